@@ -1,0 +1,88 @@
+"""Everything that the environment may set, read once at a door and handed down."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting that the program cannot start with; the text is one sentence for the person who starts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one deployment (one fund). Names in the environment are JOBVEJ_ and the field in capitals."""
+
+    profile: str = "development"
+    data: Path = PROJECT / "var"
+    database_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    log_format: str = "console"
+    log_level: str = "INFO"
+    fund_name: str = "Metal A-kasse"
+    fund_phone: str = "70 10 20 30"
+    oidc_issuer: str | None = None
+    oidc_audience: str = "jobvej"
+    oidc_port: int | None = None
+    oidc_member_claim: str = "member_no"
+    oidc_staff_claim: str = "staff_no"
+    oidc_roles_claim: str = "roles"
+    fcm_credentials: Path | None = None
+    fcm_url: str | None = None
+    quiet_hours: str = "on"
+    documents_url: str | None = None
+    call_queue: str = "branch"
+
+    @property
+    def production(self) -> bool:
+        return self.profile == "production"
+
+    @property
+    def identity_port(self) -> int:
+        """Port of the built-in identity provider on loopback."""
+        return self.oidc_port or self.port + 1
+
+
+def load(env: Mapping[str, str] | None = None) -> Settings:
+    """Read settings from the environment. Raises SettingsError with a sentence a person can act on."""
+    env = os.environ if env is None else env
+    values: dict[str, object] = {}
+    for name in Settings.__dataclass_fields__:
+        text = env.get(f"JOBVEJ_{name.upper()}", "").strip()
+        if text:
+            values[name] = _convert(name, text)
+    settings = Settings(**values)  # type: ignore[arg-type]
+    _check(settings)
+    return settings
+
+
+def _convert(name: str, text: str) -> object:
+    if name in ("port", "oidc_port", "workers"):
+        if not text.isdecimal() or not 0 < int(text) < 65536:
+            raise SettingsError(f"JOBVEJ_{name.upper()} must be a whole number from 1 to 65535.")
+        return int(text)
+    if name in ("data", "fcm_credentials"):
+        return Path(text).expanduser().resolve()
+    return text
+
+
+def _check(settings: Settings) -> None:
+    choices = {
+        "profile": ("development", "production"),
+        "log_format": ("console", "json"),
+        "quiet_hours": ("on", "off"),
+        "call_queue": ("branch", "contact_centre"),
+        "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+    }
+    for name, allowed in choices.items():
+        if getattr(settings, name) not in allowed:
+            raise SettingsError(f"JOBVEJ_{name.upper()} must be one of: {', '.join(allowed)}.")
+    if settings.production and not settings.database_url:
+        raise SettingsError("The production profile needs JOBVEJ_DATABASE_URL; the embedded database is for trying out.")
+    if settings.production and not settings.oidc_issuer:
+        raise SettingsError("The production profile needs JOBVEJ_OIDC_ISSUER; the built-in identity provider is for trying out.")
