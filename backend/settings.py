@@ -83,6 +83,10 @@ def _check(settings: Settings) -> None:
         if getattr(settings, name) not in allowed:
             raise SettingsError(f"JOBVEJ_{name.upper()} must be one of: {', '.join(allowed)}.")
     if settings.production and not settings.database_url:
-        raise SettingsError("The production profile needs JOBVEJ_DATABASE_URL; the embedded database is for trying out.")
+        raise SettingsError(
+            "The production profile needs JOBVEJ_DATABASE_URL; the embedded database is for trying out."
+        )
     if settings.production and not settings.oidc_issuer:
-        raise SettingsError("The production profile needs JOBVEJ_OIDC_ISSUER; the built-in identity provider is for trying out.")
+        raise SettingsError(
+            "The production profile needs JOBVEJ_OIDC_ISSUER; the built-in identity provider is for trying out."
+        )

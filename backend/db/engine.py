@@ -1,0 +1,57 @@
+"""Connections. Every process makes one engine; doors open sessions and are alone in committing them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def make_engine(url: str, *, pool_size: int = 10, application: str = "jobvej") -> AsyncEngine:
+    """An engine on `postgresql+asyncpg://…`. Broken connections are noticed before use, so a restart is survived."""
+    return create_async_engine(
+        explicit_driver(url),
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        connect_args={"server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"}},
+    )
+
+
+def explicit_driver(url: str) -> str:
+    """Accept postgres:// and postgresql:// as people write them, and name the driver."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+asyncpg://" + url.removeprefix(prefix)
+    return url
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+@asynccontextmanager
+async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+    """One transaction of a door: commits at the end, rolls back when anything is raised."""
+    async with sessions() as session, session.begin():
+        yield session
+
+
+async def raw(session: AsyncSession) -> "asyncpg.Connection[Any]":
+    """The driver's own connection inside the session's transaction, for COPY, arrays and the queue.
+
+    The adapter opens the transaction at the first statement only; without one, whatever ran on the raw connection
+    would be committed by itself and survive a rollback. Hence the statement and the assertion.
+    """
+    connection = await session.connection()
+    found = (await connection.get_raw_connection()).driver_connection
+    assert found is not None
+    if not found.is_in_transaction():
+        await session.execute(text("SELECT 1"))
+    assert found.is_in_transaction()
+    return found

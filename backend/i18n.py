@@ -1,0 +1,79 @@
+"""Two languages: English msgids in the code, Danish in locales/da. Text is formatted after translation.
+
+Catalogues are read straight from their .po files, so that nothing has to be compiled before a start.
+"""
+
+from datetime import date, datetime, time
+from functools import lru_cache
+from pathlib import Path
+
+import babel.dates
+import babel.numbers
+from babel.messages.pofile import read_po
+
+from backend.clock import COPENHAGEN
+
+LOCALES = Path(__file__).resolve().parent.parent / "locales"
+LANGUAGES = ("da", "en")
+DEFAULT = "da"
+
+
+def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark a msgid for the catalogue; it is translated later, at the door."""
+    return msgid
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def _catalogue(language: str) -> dict[str, str]:
+    path = LOCALES / language / "LC_MESSAGES" / "jobvej.po"
+    with path.open("rb") as stream:
+        found = read_po(stream, locale=language)
+    return {str(m.id): str(m.string) for m in found if m.id and m.string and not m.fuzzy}
+
+
+def translate(language: str, msgid: str) -> str:
+    """The text in the reader's language; the msgid itself where there is none."""
+    return _catalogue(language if language in LANGUAGES else DEFAULT).get(msgid, msgid)
+
+
+def text(language: str, msgid: str, /, **params: object) -> str:
+    """Translate, then fill in the params; dates, times and numbers are written as the reader writes them."""
+    if not params:
+        return translate(language, msgid)
+    return translate(language, msgid).format(**{key: shown(language, value) for key, value in params.items()})
+
+
+def shown(language: str, value: object) -> object:
+    """A value as a reader of this language writes it: 5. november, 3. november kl. 14.30, 2,5."""
+    if isinstance(value, datetime):
+        moment = value.astimezone(COPENHAGEN)
+        return babel.dates.format_skeleton("dMMMMHHmm", moment, locale=_locale(language))
+    if isinstance(value, date):
+        return babel.dates.format_skeleton("dMMMM", value, locale=_locale(language))
+    if isinstance(value, time):
+        return babel.dates.format_time(value, "short", locale=_locale(language))
+    if isinstance(value, float):
+        return babel.numbers.format_decimal(value, locale=_locale(language))
+    return value
+
+
+def _locale(language: str) -> str:
+    return "en_GB" if language == "en" else "da_DK"
+
+
+def negotiate(accept_language: str | None) -> str:
+    """The best language for an Accept-Language header: English where it is preferred to Danish, else Danish."""
+    ranked: list[tuple[float, int, str]] = []
+    for place, part in enumerate((accept_language or "").split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        language = tag.split("-")[0].lower()
+        if language in LANGUAGES:
+            ranked.append((-_quality(quality), place, language))
+    return min(ranked)[2] if ranked else DEFAULT
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text) if text else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,14 @@
+"""Every table of the house in one place, for migrations' drift check and for nothing else."""
+
+import backend.api.tables
+import backend.casework.tables
+import backend.course.tables
+import backend.job_log.tables
+import backend.jobs.tables
+import backend.members.tables
+import backend.notifications.tables
+import backend.rating.tables
+import backend.timeline.tables  # noqa: F401
+from backend.db.base import Base
+
+metadata = Base.metadata
