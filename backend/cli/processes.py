@@ -1,0 +1,105 @@
+"""`jobvej api`, `jobvej worker`, `jobvej clock`: one process each, as many of each as wanted on one database."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Awaitable, Callable
+
+import typer
+import uvicorn
+
+from backend.api import asgi, builtin_identity
+from backend.cli.common import CliError, database, run, settings
+from backend.db.engine import Sessions
+from backend.jobs import clock as clock_job
+from backend.jobs import worker as worker_job
+from backend.settings import Settings
+
+# The supervisor holds the other end of our stdin; when it dies, however it dies, we stop too.
+SUPERVISED = "JOBVEJ_SUPERVISED"
+Loop = Callable[[asyncio.Event, Sessions, Settings], Awaitable[None]]
+
+
+def register(app: typer.Typer) -> None:
+    @app.command()
+    def api() -> None:
+        """Serve the API. Several may share one port; each stops cleanly on SIGTERM."""
+        _stop_with_supervisor()
+        run(_api)
+
+    @app.command()
+    def worker() -> None:
+        """Work off jobs and send what is due. As many as wanted."""
+        _stop_with_supervisor()
+        run(lambda: _loop("worker", worker_job.run))
+
+    @app.command()
+    def clock() -> None:
+        """Start jobs by the timetable. As many as wanted; each run starts once."""
+        _stop_with_supervisor()
+        run(lambda: _loop("clock", clock_job.run))
+
+
+def _stop_with_supervisor() -> None:
+    if os.environ.get(SUPERVISED):
+        threading.Thread(target=_watch_stdin, daemon=True).start()
+
+
+def _watch_stdin() -> None:
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+async def _api() -> None:
+    found = settings()
+    async with database(found, application="jobvej-api") as opened:
+        if not found.oidc_issuer and not os.environ.get(SUPERVISED):
+            builtin_identity.serve_in_thread(found)
+        await serve_app(found, opened.sessions)
+
+
+async def serve_app(found: Settings, sessions: Sessions) -> None:
+    """Serve the API on the set host and port until SIGTERM or SIGINT; requests under way are finished."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            asgi.build(found, sessions),
+            log_config=None,
+            access_log=False,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            server_header=False,
+            timeout_keep_alive=30,
+            timeout_graceful_shutdown=20,
+            backlog=2048,
+        )
+    )
+    await server.serve(sockets=[shared_socket(found.host, found.port)])
+
+
+async def _loop(name: str, loop: Loop) -> None:
+    found = settings()
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with database(found, application=f"jobvej-{name}") as opened:
+        await loop(stop, opened.sessions, found)
+
+
+def shared_socket(host: str, port: int) -> socket.socket:
+    """A listening socket that several API processes may bind at once; the kernel spreads the connections."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "SO_REUSEPORT"):
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as error:
+        bound.close()
+        raise CliError(f"Port {port} on {host} cannot be used ({error.strerror}). Set JOBVEJ_PORT to another.") from None
+    return bound
