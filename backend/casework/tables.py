@@ -19,7 +19,11 @@ DISPUTE_STATES = ("open", "upheld", "dismissed", "withdrawn")
 
 
 class ServiceCall(Base):
-    """The call that a yellow colour brings. At most one open per member, by the partial unique index."""
+    """The call that a yellow colour brings. At most one open per member, by the partial unique index.
+
+    `call_at` is the time that the member chose; nobody is handed the call before `not_before` (the next try, or just
+    ahead of the chosen time).
+    """
 
     __tablename__ = "service_call"
     __table_args__ = (
@@ -42,6 +46,7 @@ class ServiceCall(Base):
     state: Mapped[str]
     due_on: Mapped[date]
     call_at: Mapped[datetime | None]
+    not_before: Mapped[datetime | None]
     claimed_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     claimed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))

@@ -1,0 +1,80 @@
+"""Ratings, calls and call-ins for tests of what people do with them."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from backend.casework import call_ins, calls
+from backend.clock import COPENHAGEN
+from backend.db.types import new_id
+from backend.rating.tables import Rating, RatingCurrent
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from tests import factories
+
+# A Wednesday, ten in the morning; no public holiday is near.
+NOW = datetime(2026, 11, 18, 10, 0, tzinfo=COPENHAGEN)
+
+
+async def rating(session: AsyncSession, member_id: UUID, *, colour: str = "yellow", **values: Any) -> Rating:
+    """A rating with its figures, which also holds as the current one."""
+    made = Rating(
+        **{
+            "id": new_id(),
+            "member_id": member_id,
+            "mode": "event",
+            "rated_on": date(2026, 11, 18),
+            "rated_at": NOW,
+            "colour": colour,
+            "previous": "green",
+            "counted": 3,
+            "required": 8,
+            "due_days": 20,
+            "trailing_zero_weeks": 1,
+            "reasons": ["zero_week"],
+            "actions": [],
+            "policy_version": 1,
+            "evidence": {},
+        }
+        | values
+    )
+    session.add(made)
+    await session.flush()
+    current = await session.get(RatingCurrent, member_id)
+    assert current is not None
+    current.rating_id, current.colour = made.id, colour
+    current.urgency = {"red": 0, "yellow": 1, "none": 2, "green": 3, "paused": 4}[colour]
+    current.counted, current.required, current.reasons = made.counted, made.required, made.reasons
+    await session.flush()
+    return made
+
+
+async def call(
+    session: AsyncSession, member_id: UUID, *, due_on: date = date(2026, 11, 23), queue: str = "branch"
+) -> UUID:
+    """An open service call; its id."""
+    made = await rating(session, member_id)
+    await calls.open_many(session, [calls.NewCall(member_id, made.id, due_on, fast=False)], queue=queue, now=NOW)
+    return await _open_id(session, "service_call", member_id)
+
+
+async def call_in(session: AsyncSession, member_id: UUID) -> UUID:
+    """A proposed call-in; its id."""
+    made = await rating(session, member_id, colour="red", previous="yellow")
+    await call_ins.propose_many(session, [call_ins.NewProposal(member_id, made.id, {"counted": 3})], now=NOW)
+    return await _open_id(session, "call_in", member_id)
+
+
+async def _open_id(session: AsyncSession, table: str, member_id: UUID) -> UUID:
+    rows = await session.execute(
+        text(f"SELECT id FROM {table} WHERE member_id = :m AND ended_at IS NULL"), {"m": member_id}
+    )
+    found: UUID = rows.scalar_one()
+    return found
+
+
+async def members(session: AsyncSession, n: int) -> list[UUID]:
+    """Members of one branch."""
+    branch = await factories.branch(session)
+    return [(await factories.member(session, branch_id=branch.id)).id for _ in range(n)]
