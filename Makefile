@@ -34,8 +34,23 @@ types: setup
 contracts: setup
 	@$(BIN)/lint-imports
 
+test: setup ## Everything, from lint to end to end (what CI runs)
+	@$(MAKE) --no-print-directory lint types contracts
+	@$(PYTEST) -n 2 --dist loadgroup
+
+bench: setup ## Measure speed and memory against a bare limit or a peer in the same run (BENCH="rating pushes", SCALE=100000)
+	@$(BIN)/python -m bench $(BENCH)
+
 unit: setup
 	@$(PYTEST) -q -n 2 -m "not db and not e2e"
+
+messages: setup ## Bring the catalogues up to the texts in the code (then translate what is new)
+	@$(BIN)/pybabel -q extract -F locales/babel.cfg -k N_ --no-location --omit-header --sort-output -o locales/jobvej.pot backend
+	@for l in da en; do $(BIN)/pybabel -q update -D jobvej -i locales/jobvej.pot -d locales -l $$l --no-fuzzy-matching --ignore-obsolete --omit-header -w 110; done
+	@rm locales/jobvej.pot
+
+openapi: setup ## Write the contract that the API offers to openapi/openapi.json
+	@$(BIN)/python -m backend.api.contract
 
 lock: setup ## Renew requirements.lock and requirements-dev.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.lock

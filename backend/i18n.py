@@ -16,6 +16,7 @@ from backend.clock import COPENHAGEN
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 LANGUAGES = ("da", "en")
 DEFAULT = "da"
+MOMENTS = {"da": "d. MMMM 'kl.' HH.mm", "en": "d MMMM 'at' HH:mm"}
 
 
 def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
@@ -47,7 +48,7 @@ def shown(language: str, value: object) -> object:
     """A value as a reader of this language writes it: 5. november, 3. november kl. 14.30, 2,5."""
     if isinstance(value, datetime):
         moment = value.astimezone(COPENHAGEN)
-        return babel.dates.format_skeleton("dMMMMHHmm", moment, locale=_locale(language))
+        return babel.dates.format_datetime(moment, MOMENTS[language], locale=_locale(language))
     if isinstance(value, date):
         return babel.dates.format_skeleton("dMMMM", value, locale=_locale(language))
     if isinstance(value, time):

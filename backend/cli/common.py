@@ -78,7 +78,9 @@ async def _ready(engine: AsyncEngine, settings: Settings) -> None:
     try:
         behind = await migrate.pending(engine)
     except (OSError, Exception) as error:
-        raise CliError(f"The database cannot be reached ({type(error).__name__}). Is JOBVEJ_DATABASE_URL right?") from error
+        raise CliError(
+            f"The database cannot be reached ({type(error).__name__}). Is JOBVEJ_DATABASE_URL right?"
+        ) from error
     if not behind:
         return
     if settings.production:

@@ -101,5 +101,7 @@ def shared_socket(host: str, port: int) -> socket.socket:
         bound.bind((host, port))
     except OSError as error:
         bound.close()
-        raise CliError(f"Port {port} on {host} cannot be used ({error.strerror}). Set JOBVEJ_PORT to another.") from None
+        raise CliError(
+            f"Port {port} on {host} cannot be used ({error.strerror}). Set JOBVEJ_PORT to another."
+        ) from None
     return bound

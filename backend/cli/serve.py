@@ -58,7 +58,9 @@ async def _serve(found: Settings, with_demo: bool) -> None:
             return
         if not found.oidc_issuer:
             builtin_identity.serve_in_thread(found)
-        children = [Child(role, found, opened.url) for role in ROLES for _ in range(found.workers if role == "worker" else 1)]
+        children = [
+            Child(role, found, opened.url) for role in ROLES for _ in range(found.workers if role == "worker" else 1)
+        ]
         watching = [asyncio.create_task(child.keep(stop)) for child in children]
         if await _answering(found, stop):
             await _say_where(found, opened, with_demo)
@@ -167,12 +169,19 @@ async def _answering(found: Settings, stop: asyncio.Event) -> bool:
 
 async def _say_where(found: Settings, opened: Database, with_demo: bool) -> None:
     base = f"http://{found.host}:{found.port}"
-    lines = [f"[bold]Jobvej runs on {base}[/]", f"API docs   {base}/docs", f"Health     {base}/readyz   Metrics  {base}/metrics"]
+    lines = [
+        f"[bold]Jobvej runs on {base}[/]",
+        f"API docs   {base}/docs",
+        f"Health     {base}/readyz   Metrics  {base}/metrics",
+    ]
     if not found.oidc_issuer:
         lines += ["", "Sign in with a token of the built-in identity provider (for trying out only), for example:"]
         async with transaction(opened.sessions) as session:
             people = await demo.people(session) if with_demo else []
-        for person in people or [demo.Person("a member", "--member NUMBER"), demo.Person("a staff member", "--staff NUMBER")]:
+        for person in people or [
+            demo.Person("a member", "--member NUMBER"),
+            demo.Person("a staff member", "--staff NUMBER"),
+        ]:
             lines.append(f"  {person.who:<34} .venv/bin/jobvej token {person.option}")
         lines.append(f'  curl -H "Authorization: Bearer $(.venv/bin/jobvej token --member NUMBER)" {base}/v1/me/rating')
     lines += ["", "Ctrl-C stops everything and keeps the data."]

@@ -2,7 +2,6 @@
 
 import asyncpg
 import pytest
-
 from backend.db import migrate
 from backend.db.engine import make_engine
 from backend.schema import metadata
@@ -15,11 +14,17 @@ async def test_up_down_up_and_no_drift(fresh_database: str) -> None:
     assert await migrate.drift(engine, metadata) == []
     await migrate.downgrade(engine, "base")
     async with engine.connect() as connection:
-        left = (await connection.exec_driver_sql(
-            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
-            "UNION SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e' "
-            "UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'refuse%'"
-        )).scalars().all()
+        left = (
+            (
+                await connection.exec_driver_sql(
+                    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
+                    "UNION SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e' "
+                    "UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'refuse%'"
+                )
+            )
+            .scalars()
+            .all()
+        )
     assert set(left) == {"alembic_version"}
     assert await migrate.pending(engine)
     await migrate.upgrade(engine)
