@@ -1,7 +1,6 @@
 """`python -m bench [NAME …]`: speed and memory, each beside its limit or peer in the same run, printed as one table.
 
-Needs nothing but this machine: it starts an embedded PostgreSQL in a temporary folder (or uses JOBVEJ_BENCH_DATABASE_URL).
-SCALE sets how many members (default 100,000).
+It starts an embedded PostgreSQL in a temporary folder, or uses JOBVEJ_BENCH_DATABASE_URL. SCALE sets how many members (default 100,000).
 """
 
 import asyncio

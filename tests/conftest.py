@@ -20,7 +20,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
-    """A real PostgreSQL: the one named by JOBVEJ_TEST_DATABASE_URL, else the embedded one, shared by all test workers."""
+    """A real PostgreSQL: the one of JOBVEJ_TEST_DATABASE_URL, else the embedded one, shared by all test workers."""
     given = os.environ.get("JOBVEJ_TEST_DATABASE_URL")
     if given:
         yield given

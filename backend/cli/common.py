@@ -64,7 +64,7 @@ async def server(settings: Settings) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def database(settings: Settings, *, pool_size: int = 10, application: str = "jobvej") -> AsyncIterator[Database]:
-    """An open database at this program's schema. In development it is migrated by itself; in production only checked."""
+    """An open database at this program's schema: migrated by itself in development, only checked in production."""
     async with server(settings) as url:
         engine = make_engine(url, pool_size=pool_size, application=application)
         try:
@@ -77,7 +77,7 @@ async def database(settings: Settings, *, pool_size: int = 10, application: str 
 async def _ready(engine: AsyncEngine, settings: Settings) -> None:
     try:
         behind = await migrate.pending(engine)
-    except (OSError, Exception) as error:
+    except Exception as error:
         raise CliError(
             f"The database cannot be reached ({type(error).__name__}). Is JOBVEJ_DATABASE_URL right?"
         ) from error

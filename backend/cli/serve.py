@@ -20,8 +20,8 @@ from backend.demo import service as demo
 from backend.settings import Settings
 
 logger = log.get("serve")
-ROLES = ("api", "worker", "clock")
 STOP_SECONDS = 25
+ANYBODY = (demo.Person("a member", "--member NUMBER"), demo.Person("a staff member", "--staff NUMBER"))
 
 
 def register(app: typer.Typer) -> None:
@@ -58,9 +58,8 @@ async def _serve(found: Settings, with_demo: bool) -> None:
             return
         if not found.oidc_issuer:
             builtin_identity.serve_in_thread(found)
-        children = [
-            Child(role, found, opened.url) for role in ROLES for _ in range(found.workers if role == "worker" else 1)
-        ]
+        roles = ["api", "clock", *["worker"] * found.workers]
+        children = [Child(role, found, opened.url) for role in roles]
         watching = [asyncio.create_task(child.keep(stop)) for child in children]
         if await _answering(found, stop):
             await _say_where(found, opened, with_demo)
@@ -178,10 +177,7 @@ async def _say_where(found: Settings, opened: Database, with_demo: bool) -> None
         lines += ["", "Sign in with a token of the built-in identity provider (for trying out only), for example:"]
         async with transaction(opened.sessions) as session:
             people = await demo.people(session) if with_demo else []
-        for person in people or [
-            demo.Person("a member", "--member NUMBER"),
-            demo.Person("a staff member", "--staff NUMBER"),
-        ]:
+        for person in people or ANYBODY:
             lines.append(f"  {person.who:<34} .venv/bin/jobvej token {person.option}")
         lines.append(f'  curl -H "Authorization: Bearer $(.venv/bin/jobvej token --member NUMBER)" {base}/v1/me/rating')
     lines += ["", "Ctrl-C stops everything and keeps the data."]

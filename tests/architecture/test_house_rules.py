@@ -45,21 +45,16 @@ def test_only_doors_commit() -> None:
 
 
 def test_files_stay_small() -> None:
-    long = {
-        str(p.relative_to(ROOT)): n for p in BACKEND if (n := len(p.read_text(encoding="utf-8").splitlines())) > 300
-    }
-    assert long == {}
+    lines = {str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines()) for path in BACKEND}
+    assert {name: count for name, count in lines.items() if count > 300} == {}
 
 
 def test_the_repository_names_no_registry_and_no_workplace() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split(
-        "\n"
-    )
-    wrong = re.compile(
-        "|".join(["pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.org", "/work/" + "(main|shared)"])
-    )
+    tracked = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
+    # Written apart, so that this file does not find itself.
+    wrong = re.compile("|".join(["pypi" + r"\.org", "python" + r"hosted\.org", "npm" + r"js\.org", "/work/" + "main"]))
     found = []
-    for name in filter(None, tracked):
+    for name in filter(None, tracked.stdout.split("\0")):
         path = ROOT / name
         if path.suffix in {".png", ".pdf"} or not path.is_file():
             continue
