@@ -122,7 +122,7 @@ def prepare_socket_folder(home: Home) -> Path:
 def forget_socket_folder(home: Home) -> None:
     """Leave nothing in /tmp once the server is down."""
     folder = socket_folder(home)
-    if folder is not None and str(folder).startswith(str(SHORT)) and _is_private(home, folder):
+    if folder is not None and folder.parent == SHORT.parent and _is_private(home, folder):
         (home.path / "socket").unlink()
         shutil.rmtree(folder, ignore_errors=True)
 

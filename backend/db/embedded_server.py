@@ -1,6 +1,7 @@
 """One server process: make its database folder, start it, ask it, stop it. Callers hold the home's lock."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -20,6 +21,7 @@ START_SECONDS = 300.0  # recovery after a crash under load takes its time
 LEFTOVER_SECONDS = 20.0
 STOP_SECONDS = 60.0
 STILL_IN_USE = "is still in use"
+TELLING = re.compile(r"^.*?\b(FATAL|PANIC|ERROR|error): +", re.MULTILINE)
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 # Servers started by this process: polled, so that a dead one does not stay behind as a zombie.
 _children: list[subprocess.Popen[bytes]] = []
@@ -54,8 +56,7 @@ def start(server: Server) -> None:
     give_up = time.monotonic() + LEFTOVER_SECONDS
     while not _starts(server):
         if STILL_IN_USE not in _first_words(server.home) or time.monotonic() > give_up:
-            why = _reason(_last_words(server.home))
-            raise EmbeddedError(f"The embedded database did not start: {why} Its log: {server.home.log}")
+            raise EmbeddedError(f"The embedded database did not start: {_last_words(server.home)}")
         _end_leftovers(server.home)
         time.sleep(0.1)
 
@@ -226,13 +227,17 @@ def _first_words(home: Home) -> str:
 
 
 def _last_words(home: Home) -> str:
-    """What the server wrote before it ended, in its newest log or before it had one."""
-    logs = sorted(home.log.glob("*.log"), key=lambda path: path.stat().st_mtime)[-1:]
-    return "\n".join([*(path.read_text(errors="replace")[-4000:] for path in logs), _first_words(home)])
+    """Why the server ended, and the file that tells more: what it wrote before it had a log, else its newest log."""
+    logs = sorted(home.log.glob("*.log"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in (home.path / "start.log", *logs):
+        text = path.read_text(errors="replace")[-4000:]
+        if TELLING.search(text):
+            return f"{_reason(text)} ({path})"
+    return f"it gave no reason ({home.path / 'start.log'})"
 
 
 def _reason(text: str) -> str:
-    """The line that says why, out of what a program wrote."""
+    """What a program wrote last that says why it failed."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "ERROR"))]
-    return (telling or lines or ["it gave no reason."])[-1]
+    telling = [line for line in lines if TELLING.search(line)]
+    return TELLING.sub("", (telling or lines or ["it gave no reason"])[-1])
