@@ -1,6 +1,7 @@
 """`python -m bench [NAME …]`: speed and memory, each beside its limit or peer in the same run, printed as one table.
 
-It starts an embedded PostgreSQL in a temporary folder, or uses JOBVEJ_BENCH_DATABASE_URL. SCALE sets how many members (default 100,000).
+It starts an embedded PostgreSQL in a temporary folder, or uses JOBVEJ_BENCH_DATABASE_URL.
+SCALE sets how many members (default 100,000).
 """
 
 import asyncio

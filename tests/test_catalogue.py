@@ -1,4 +1,4 @@
-"""The catalogues are complete: every text in the code has its Danish, with the same fields, and nothing is left over."""
+"""The catalogues are complete: each text in the code has its Danish, with the same fields, and nothing is left over."""
 
 import re
 from pathlib import Path
