@@ -18,7 +18,8 @@ class JobLogEntry(Base):
     """One application. `logged_at` is server time and cannot be changed; `withdrawn_at` is the member's undoable delete.
 
     `duplicate_key` is a 64-bit hash of employer and title, trimmed and case-folded (NULL without employer), so that the
-    rating compares numbers; `version` rises with each change and is the entry's ETag.
+    rating compares numbers; `version` rises with each change and is the entry's ETag. `import_hash` is a hash of the row
+    as it was last imported: while the export repeats that row, the import leaves what was edited since then alone.
     """
 
     __tablename__ = "job_log_entry"
@@ -47,6 +48,7 @@ class JobLogEntry(Base):
     title: Mapped[str]
     has_document: Mapped[bool]
     duplicate_key: Mapped[int | None] = mapped_column(BigInteger)
+    import_hash: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[str]
     withdrawn_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(server_default=text("1"))
