@@ -16,7 +16,8 @@ FINAL_STATES = ("sent", "gone", "rejected", "expired", "cancelled", "failed")
 class Message(Base):
     """One message to one member. (member, key, period) happens once, whatever runs twice.
 
-    `key` is the catalogue id (N11), `period` the business period it belongs to (a rating's id, a week), `klass` L, R or S.
+    `key` is the catalogue id (N11), `period` the business period it belongs to (a rating's id, a week), `klass` L, R
+    or S.
     """
 
     __tablename__ = "message"
@@ -83,7 +84,8 @@ class Device(Base):
 class Delivery(Base):
     """One message to one device, while it is still to be sent (the hot table; finished rows move to delivery_done).
 
-    A claim sets `state`, `lease_until` and `claim_id` in one UPDATE; a lease that ran out is claimed again.
+    A claim sets `state`, `lease_until` and `claim_id` in one UPDATE; a lease that ran out is claimed again. `attempts`
+    counts the claims, `lapses` those whose lease ran out: a delivery that keeps killing its worker is given up.
     """
 
     __tablename__ = "delivery"
@@ -104,6 +106,7 @@ class Delivery(Base):
     due_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    lapses: Mapped[int] = mapped_column(server_default=text("0"))
     lease_until: Mapped[datetime | None]
     claim_id: Mapped[UUID | None]
     last_error: Mapped[str | None]
