@@ -12,7 +12,9 @@ import msgspec
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.casework import evidence, history
+from backend import calendar
+from backend.casework import evidence, history, rules_call_ins
+from backend.clock import local_date
 from backend.db.types import new_id
 
 
@@ -26,8 +28,9 @@ class NewProposal(NamedTuple):
 
 # Either unique index may refuse: a call-in is open already, or this very rating has been proposed.
 PROPOSE = text("""
-    INSERT INTO call_in (id, member_id, rating_id, evidence, state, proposed_at)
-    SELECT n.id, n.member_id, n.rating_id, CAST(n.sheet AS jsonb), 'proposed', CAST(:now AS timestamptz)
+    INSERT INTO call_in (id, member_id, rating_id, evidence, state, proposed_at, due_on)
+    SELECT n.id, n.member_id, n.rating_id, CAST(n.sheet AS jsonb), 'proposed', CAST(:now AS timestamptz),
+           CAST(:due AS date)
     FROM (SELECT unnest(CAST(:ids AS uuid[])) AS id, unnest(CAST(:members AS uuid[])) AS member_id,
                  unnest(CAST(:ratings AS uuid[])) AS rating_id, unnest(CAST(:sheets AS text[])) AS sheet) AS n
     ON CONFLICT DO NOTHING
@@ -55,6 +58,7 @@ async def propose_many(session: AsyncSession, items: Sequence[NewProposal], *, n
         "ratings": [item.rating_id for item in items],
         "sheets": [msgspec.json.encode(sheets[item.member_id]).decode() for item in items],
         "now": now,
+        "due": calendar.add_working_days(local_date(now), rules_call_ins.DECIDE_WITHIN_WORKING_DAYS),
     }
     rows = (await session.execute(PROPOSE, params)).all()
     return await _log(session, rows, "proposed", None, now=now)

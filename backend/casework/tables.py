@@ -16,6 +16,7 @@ ATTEMPT_RESULTS = ("no_answer", "busy", "wrong_number", "reached")
 CALL_IN_OPEN = ("proposed", "approved")
 CALL_IN_STATES = (*CALL_IN_OPEN, "rejected", "cancelled", "held", "no_show")
 DISPUTE_STATES = ("open", "upheld", "dismissed", "withdrawn")
+_NEVER = text("'infinity'")
 
 
 class ServiceCall(Base):
@@ -72,7 +73,10 @@ class CallAttempt(Base):
 
 
 class CallIn(Base):
-    """A call-in: a proposal with its evidence until a named person decides. At most one open per member."""
+    """A call-in: a proposal with its evidence until a named person decides. At most one open per member.
+
+    `due_on` is the day by which somebody should have decided, and after an approval the day of the talk.
+    """
 
     __tablename__ = "call_in"
     __table_args__ = (
@@ -92,6 +96,7 @@ class CallIn(Base):
     state: Mapped[str]
     evidence: Mapped[dict[str, Any]]
     proposed_at: Mapped[datetime]
+    due_on: Mapped[date] = mapped_column(server_default=_NEVER)
     flagged_at: Mapped[datetime | None]
     opened_at: Mapped[datetime | None]
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
@@ -104,7 +109,7 @@ class CallIn(Base):
 
 
 class Dispute(Base):
-    """The member says that a rating is wrong; an adviser answers with the same evidence before them."""
+    """The member says that a rating is wrong; an adviser answers by `due_on` with the same evidence before them."""
 
     __tablename__ = "dispute"
     __table_args__ = (
@@ -120,6 +125,7 @@ class Dispute(Base):
     state: Mapped[str]
     text: Mapped[str]
     opened_at: Mapped[datetime]
+    due_on: Mapped[date] = mapped_column(server_default=_NEVER)
     answer: Mapped[str | None]
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     ended_at: Mapped[datetime | None]

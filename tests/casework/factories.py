@@ -4,13 +4,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.casework import call_ins, calls
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
 from backend.rating.tables import Rating, RatingCurrent
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from tests import factories
 
 # A Wednesday, ten in the morning; no public holiday is near.

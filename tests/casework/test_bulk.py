@@ -5,15 +5,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.casework import call_ins, calls
 from backend.casework.tables import CallIn, CaseHistory, Dispute, ServiceCall
 from backend.course.tables import Exemption
 from backend.db.types import new_id
 from backend.job_log.tables import JobLogEntry
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from tests import factories
 from tests.casework.factories import NOW, members, rating
 

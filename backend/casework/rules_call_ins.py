@@ -1,0 +1,106 @@
+"""The call-in as a state machine: a proposal until a named person decides. Pure.
+
+proposed → approved → held, no_show or cancelled; or proposed → rejected or cancelled. An improvement only flags a
+proposal: leaving it or going on is for a person too.
+"""
+
+from datetime import date, datetime
+from typing import Literal, NamedTuple
+
+from backend import calendar
+from backend.casework import errors
+from backend.clock import local_date
+
+State = Literal["proposed", "approved", "rejected", "cancelled", "held", "no_show"]
+
+# Members must read their mail daily, so less is lawful; the fund gives this much unless somebody says why not.
+NOTICE_WORKING_DAYS = 3
+# A proposal that waits longer than this says nothing about the member's search any more.
+DECIDE_WITHIN_WORKING_DAYS = 5
+
+
+class CallIn(NamedTuple):
+    """A call-in as its rules see it; `read` says whether the person who acts has opened the evidence."""
+
+    state: State
+    read: bool = False
+    decided_at: datetime | None = None
+    talk_at: datetime | None = None
+
+
+class Approval(NamedTuple):
+    """What the person writes. `short_notice_reason` is needed when the talk is nearer than the usual notice."""
+
+    reason: str
+    talk_at: datetime
+    talk_place: str
+    short_notice_reason: str = ""
+
+
+def approve(case: CallIn, approval: Approval, now: datetime) -> State:
+    """Only after reading the evidence, always with a reason: the figures alone never call anybody in."""
+    _must_be_proposed(case)
+    if not case.read:
+        raise errors.EvidenceUnread
+    _must_say_why(approval.reason)
+    if not approval.talk_place.strip():
+        raise errors.PlaceNeeded(field="talkPlace")
+    _check_talk_time(approval, now)
+    return "approved"
+
+
+def _check_talk_time(approval: Approval, now: datetime) -> None:
+    day = local_date(approval.talk_at)
+    if approval.talk_at <= now or not calendar.is_working_day(day):
+        raise errors.TalkTimeNotPossible(field="talkAt")
+    if is_short_notice(day, local_date(now)) and not approval.short_notice_reason.strip():
+        raise errors.ShortNotice(field="shortNoticeReason")
+
+
+def is_short_notice(day: date, today: date) -> bool:
+    return day < calendar.add_working_days(today, NOTICE_WORKING_DAYS)
+
+
+def reject(case: CallIn, reason: str) -> State:
+    _must_be_proposed(case)
+    _must_say_why(reason)
+    return "rejected"
+
+
+def cancel(case: CallIn, reason: str) -> State:
+    """Of a proposal (an improvement came first) or of an approved one (the talk is called off)."""
+    if case.state not in ("proposed", "approved"):
+        raise errors.CallInDecided
+    _must_say_why(reason)
+    return "cancelled"
+
+
+def hold(case: CallIn, held_on: date, now: datetime) -> State:
+    """The talk took place: the rating starts afresh from the day after `held_on`."""
+    _must_be_approved(case)
+    if case.decided_at is None or not local_date(case.decided_at) <= held_on <= local_date(now):
+        raise errors.HeldDayNotPossible(field="heldOn")
+    return "held"
+
+
+def miss(case: CallIn, now: datetime) -> State:
+    """The member did not come. What follows from it is a decision of its own, elsewhere."""
+    _must_be_approved(case)
+    if case.talk_at is None or case.talk_at > now:
+        raise errors.TalkNotOver
+    return "no_show"
+
+
+def _must_be_proposed(case: CallIn) -> None:
+    if case.state != "proposed":
+        raise errors.CallInDecided
+
+
+def _must_be_approved(case: CallIn) -> None:
+    if case.state != "approved":
+        raise errors.CallInNotApproved
+
+
+def _must_say_why(reason: str) -> None:
+    if not reason.strip():
+        raise errors.ReasonNeeded(field="reason")
