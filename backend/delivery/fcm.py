@@ -78,6 +78,7 @@ class FcmSender:
         trouble = await self._token_trouble()
         if trouble:
             return [Outcome(push.delivery_id, "retry", error_code=trouble) for push in batch]
+        await self._client.renew()
         outcomes = await self._send_encodable(batch, now)
         if any(outcome.error_code == answers.UNAUTHENTICATED for outcome in outcomes):
             self._credential.token = None  # the next batch fetches another

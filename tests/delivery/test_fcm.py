@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -189,21 +189,37 @@ async def test_the_client_library_failing_as_a_whole_still_answers_every_push(
     assert meanings(outcomes) == [("retry", "CLIENT_ERROR")] * 2
 
 
-async def test_http2_over_tls_with_every_fault(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, short_limits: Shorten
-) -> None:
-    short_limits(push=0.5)
+@pytest.fixture
+async def over_tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[FcmSender, Server]]:
     certificate = keys.write_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     async with running(certificate=certificate) as server:
         sender = fcm.open_sender(server.credentials(tmp_path), server.tls_url)
-        server.plan.tokens = {f"device-{fault}": fault for fault in MEANINGS}
-        outcomes = await sender.send([make_push(f"device-{fault}") for fault in MEANINGS], NOW)
-        many = await sender.send([make_push(f"phone-{n}") for n in range(300)], NOW)
+        yield sender, server
         await sender.close()
+
+
+async def test_http2_over_tls_with_every_fault(over_tls: tuple[FcmSender, Server], short_limits: Shorten) -> None:
+    sender, server = over_tls
+    short_limits(push=0.5)
+    server.plan.tokens = {f"device-{fault}": fault for fault in MEANINGS}
+    outcomes = await sender.send([make_push(f"device-{fault}") for fault in MEANINGS], NOW)
     assert meanings(outcomes) == list(MEANINGS.values())
+    short_limits()
+    many = await sender.send([make_push(f"phone-{n}") for n in range(300)], NOW)
     assert {outcome.kind for outcome in many} == {"sent"}
     assert Counter(sent["token"] for sent in server.stand.sends).most_common(1)[0][1] == 1
+
+
+async def test_time_outs_leave_no_stream_behind_to_fail_later_batches(
+    over_tls: tuple[FcmSender, Server], short_limits: Shorten
+) -> None:
+    sender, server = over_tls
+    short_limits(push=1.0)
+    server.plan.tokens = {f"device-{n}": "hang" for n in range(12)}
+    for turn in range(2):
+        outcomes = await sender.send([make_push(f"device-{n}") for n in range(150)], NOW)
+        assert Counter(outcome.kind for outcome in outcomes) == {"retry": 12, "sent": 138}, turn
 
 
 async def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path: Path) -> None:
