@@ -1,4 +1,4 @@
-"""The Danish calendar: public holidays, working days, ISO weeks. Days are dates; no time of day."""  # noqa: A005 - its name in the house
+"""The Danish calendar: public holidays, working days, ISO weeks. Days are dates; no time of day."""
 
 from datetime import date, timedelta
 from functools import lru_cache

@@ -30,10 +30,10 @@ def test_cases_come_in_the_order_of_the_file_with_all_keys() -> None:
 
 
 def _case(**changes: Any) -> dict[str, Any]:
-    vector = copy.deepcopy(DOCUMENT["vectors"][0])
+    vector: dict[str, Any] = copy.deepcopy(DOCUMENT["vectors"][0])
     for path, value in changes.items():
         *parents, last = path.split("__")
-        target = vector
+        target: Any = vector
         for parent in parents:
             target = target[int(parent)] if parent.isdigit() else target[parent]
         if value is None:
