@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from backend.db import embedded
-from tests.db.embedded_support import SETTINGS, User, fetch, kill_server, until, user
+from backend.db import embedded, embedded_server
+from tests.db.embedded_support import SETTINGS, User, enter, fetch, kill_server, until, user
 
 pytestmark = pytest.mark.db
 
@@ -145,3 +145,18 @@ async def test_user_and_server_were_both_killed(data: Path) -> None:
     kill_server(data)
     with embedded.running(data, settings=SETTINGS) as url:
         assert await fetch(url, "SELECT answer FROM kept") == 42
+
+
+def test_ctrl_c_before_the_server_has_its_number_leaves_nothing_running(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(embedded_server, "_comes_up", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        enter(data, settings=SETTINGS)
+    ours = str(data).encode()
+    assert not [
+        entry for entry in Path("/proc").glob("[0-9]*") if ours in embedded_server._command_line(int(entry.name))
+    ]
