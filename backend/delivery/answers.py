@@ -1,6 +1,7 @@
 """What an answer of FCM means for a delivery, by its code and never by its text. Pure."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -25,6 +26,8 @@ UNAUTHENTICATED = "UNAUTHENTICATED"
 INVALID_ARGUMENT = "INVALID_ARGUMENT"
 QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
 
+# A code is stored and logged, so nothing else may pass for one.
+_CODE = re.compile(r"[A-Z][A-Z_]{1,60}")
 _FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError"
 # The fault is in the message or its addressing. None of these may cost the member a device.
 _REJECTED = frozenset({INVALID_ARGUMENT, "SENDER_ID_MISMATCH"})
@@ -75,7 +78,7 @@ def error_code(status: int, body: object) -> str:
     details = error.get("details") if isinstance(error, dict) else None
     for detail in details if isinstance(details, list) else ():
         code = detail.get("errorCode") if isinstance(detail, dict) and detail.get("@type") == _FCM_ERROR else None
-        if isinstance(code, str) and code and code != "UNSPECIFIED_ERROR":
+        if isinstance(code, str) and _CODE.fullmatch(code) and code != "UNSPECIFIED_ERROR":
             return code
     return _BY_STATUS.get(status, f"HTTP_{status}")
 

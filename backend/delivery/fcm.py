@@ -151,4 +151,4 @@ def _report(outcomes: Sequence[Outcome]) -> None:
     """Only a batch with failures is worth a line; the counts say what to look at."""
     failures = Counter(outcome.error_code for outcome in outcomes if outcome.error_code)
     if failures:
-        _log.warning("push.failures", size=len(outcomes), **failures)
+        _log.warning("push.failures", size=len(outcomes), codes=dict(failures))

@@ -50,6 +50,11 @@ def test_each_code_has_one_meaning(status: int, code: str | None, kind: str) -> 
         assert outcome.error_code == code
 
 
+@pytest.mark.parametrize("code", ["event", "Anna Jensen", "X" * 80, "UNREGISTERED\n", ""])
+def test_only_what_looks_like_a_code_is_kept_as_one(code: str) -> None:
+    assert answers.refusal(uuid4(), httpx.Response(404, json=body(code)), NOW).error_code == "HTTP_404"
+
+
 @pytest.mark.parametrize("text", ["Requested entity was not found. UNREGISTERED", "NotRegistered"])
 def test_a_text_never_costs_a_device(text: str) -> None:
     refused = httpx.Response(400, json=body("INVALID_ARGUMENT", status="INVALID_ARGUMENT", message=text))

@@ -247,7 +247,9 @@ async def test_failures_are_logged_as_counts_without_tokens(sender: FcmSender, s
     server.plan.tokens = {"secret-token": "503"}
     with structlog.testing.capture_logs() as lines:
         await sender.send([make_push("secret-token"), make_push("device-2")], NOW)
-    assert [(line["event"], line["size"], line["UNAVAILABLE"]) for line in lines] == [("push.failures", 2, 1)]
+    assert [(line["event"], line["size"], line["codes"]) for line in lines] == [
+        ("push.failures", 2, {"UNAVAILABLE": 1})
+    ]
     assert "secret-token" not in str(lines)
 
 
