@@ -1,0 +1,120 @@
+"""The HTTP application: every handler of the API, behind one door."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from litestar import Litestar, Request
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.routes import HTTPRoute
+from litestar.types import ControllerRouterHandler
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend import clock as clocks
+from backend.api import access, contract, docs, health, identity, observe, problems
+from backend.api.door import Door, exchange
+from backend.api.identity import Verifier
+from backend.api.limits import Limits
+from backend.db.engine import Sessions
+from backend.errors import DomainError
+from backend.i18n import negotiate
+from backend.members.identity import MemberIdentity, StaffIdentity
+from backend.settings import Settings
+
+# Every handler and controller of the API, feature by feature.
+HANDLERS: Sequence[ControllerRouterHandler] = (
+    *health.HANDLERS,
+    *docs.HANDLERS,
+)
+MAX_BODY = 1_000_000
+AnyRequest = Request[Any, Any, Any]
+
+
+def create_app(
+    settings: Settings,
+    sessions: Sessions,
+    *,
+    clock: Callable[[], datetime] = clocks.now,
+    verifier: Verifier | None = None,
+    limits: Limits | None = None,
+    handlers: Sequence[ControllerRouterHandler] = HANDLERS,
+) -> Litestar:
+    """The application on these sessions. Raises RuntimeError when an operation has no rule of access."""
+    door = Door(sessions, verifier or identity.verifier(settings), clock, limits or Limits())
+    app = Litestar(
+        route_handlers=list(handlers),
+        middleware=[observe.Begin(), door],
+        dependencies={
+            "session": Provide(_session, sync_to_thread=False),
+            "member": Provide(_member, sync_to_thread=False),
+            "staff": Provide(_staff, sync_to_thread=False),
+            "now": Provide(_now, sync_to_thread=False),
+            "today": Provide(_today, sync_to_thread=False),
+            "language": Provide(_language, sync_to_thread=False),
+            "settings": Provide(lambda: settings, sync_to_thread=False),
+        },
+        exception_handlers={
+            DomainError: problems.domain,
+            HTTPException: problems.framework,
+            Exception: problems.unexpected,
+        },
+        before_send=[observe.before_send],
+        openapi_config=contract.config(),
+        request_max_body_size=MAX_BODY,
+        logging_config=None,
+        debug=False,
+    )
+    _every_operation_has_a_rule(app)
+    contract.complete(app)
+    return app
+
+
+def operations(app: Litestar) -> list[tuple[str, str, HTTPRouteHandler]]:
+    """Every (method, path, handler) that can be called, but OPTIONS and the contract itself."""
+    found: list[tuple[str, str, HTTPRouteHandler]] = []
+    for route in app.routes:
+        if isinstance(route, HTTPRoute) and not route.path.startswith(contract.PATH):
+            for handler in route.route_handlers:
+                found += [(str(m), route.path, handler) for m in handler.http_methods if m != "OPTIONS"]
+    return found
+
+
+def _every_operation_has_a_rule(app: Litestar) -> None:
+    missing = access.missing(
+        str(handler.operation_id or f"{method} {path}") for method, path, handler in operations(app)
+    )
+    if missing:
+        raise RuntimeError(f"no rule of access for: {', '.join(missing)}")
+
+
+def _session(request: AnyRequest) -> AsyncSession:
+    return exchange(request.scope).session
+
+
+def _member(request: AnyRequest) -> MemberIdentity:
+    found = exchange(request.scope).member
+    assert found is not None
+    return found
+
+
+def _staff(request: AnyRequest) -> StaffIdentity:
+    found = exchange(request.scope).staff
+    assert found is not None
+    return found
+
+
+def _now(request: AnyRequest) -> datetime:
+    return exchange(request.scope).now
+
+
+def _today(request: AnyRequest) -> date:
+    return clocks.local_date(exchange(request.scope).now)
+
+
+def _language(request: AnyRequest) -> str:
+    """What the caller asks for, else the member's own language."""
+    asked = request.headers.get("accept-language")
+    member = exchange(request.scope).member
+    return member.language if member and not asked else negotiate(asked)

@@ -1,0 +1,12 @@
+"""What a server process serves."""
+
+from litestar import Litestar
+
+from backend.api.app import create_app
+from backend.db.engine import Sessions
+from backend.settings import Settings
+
+
+def build(settings: Settings, sessions: Sessions) -> Litestar:
+    """The application of one process, on its own connections."""
+    return create_app(settings, sessions)

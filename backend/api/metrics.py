@@ -1,0 +1,76 @@
+"""What Prometheus reads: requests of this process, and the state of deliveries and jobs as the database has it."""
+
+from datetime import datetime, timedelta
+
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.notifications.tables import DUE_STATES, FINAL_STATES, Delivery, DeliveryDone
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+registry = CollectorRegistry()
+REQUESTS = Counter("jobvej_requests", "Requests answered.", ("operation", "method", "status"), registry=registry)
+LATENCY = Histogram(
+    "jobvej_request_seconds",
+    "Seconds to the first byte of the answer.",
+    ("operation",),
+    buckets=BUCKETS,
+    registry=registry,
+)
+
+
+def request(operation: str, method: str, status: int, seconds: float) -> None:
+    """Count one answered request."""
+    REQUESTS.labels(operation, method if method in METHODS else "other", status).inc()
+    LATENCY.labels(operation).observe(seconds)
+
+
+async def page(session: AsyncSession, now: datetime) -> bytes:
+    """Everything in Prometheus' text format."""
+    shared = CollectorRegistry()
+    await _deliveries(session, now, shared)
+    await _jobs(session, now, shared)
+    return generate_latest(registry) + generate_latest(shared)
+
+
+async def _deliveries(session: AsyncSession, now: datetime, shared: CollectorRegistry) -> None:
+    states = Gauge("jobvej_deliveries", "Deliveries: waiting now, ended within a day.", ("state",), registry=shared)
+    for state in (*DUE_STATES, *FINAL_STATES):
+        states.labels(state).set(0)
+    waiting = select(Delivery.state, func.count()).group_by(Delivery.state)
+    ended = select(DeliveryDone.state, func.count()).where(DeliveryDone.finished_at > now - timedelta(days=1))
+    for query in (waiting, ended.group_by(DeliveryDone.state)):
+        for state, count in await session.execute(query):
+            states.labels(state).set(count)
+    oldest = await session.scalar(
+        select(func.min(Delivery.due_at)).where(Delivery.state == "due", Delivery.due_at <= now)
+    )
+    Gauge("jobvej_oldest_due_delivery_seconds", "Age of the oldest delivery that is due.", registry=shared).set(
+        (now - oldest).total_seconds() if oldest else 0
+    )
+
+
+# The ledger's own room is this one's neighbour, so its table is read by name.
+RUNS = text(
+    "SELECT job, min(scheduled_for) FILTER (WHERE state = 'running') AS waiting,"
+    " max(finished_at) FILTER (WHERE state = 'done') AS done, count(*) FILTER (WHERE state = 'failed') AS failed"
+    " FROM job_run GROUP BY job"
+)
+OPEN_BATCHES = text("SELECT count(*) FROM job_batch WHERE done_at IS NULL")
+
+
+async def _jobs(session: AsyncSession, now: datetime, shared: CollectorRegistry) -> None:
+    lag = Gauge("jobvej_job_lag_seconds", "Age of the oldest unfinished run.", ("job",), registry=shared)
+    last = Gauge("jobvej_job_last_done_timestamp_seconds", "When a run last finished.", ("job",), registry=shared)
+    failed = Gauge("jobvej_job_failed_runs", "Runs that failed.", ("job",), registry=shared)
+    for row in await session.execute(RUNS):
+        lag.labels(row.job).set(max(0.0, (now - row.waiting).total_seconds()) if row.waiting else 0)
+        failed.labels(row.job).set(row.failed)
+        if row.done:
+            last.labels(row.job).set(row.done.timestamp())
+    batches = await session.scalar(OPEN_BATCHES)
+    Gauge("jobvej_job_open_batches", "Batches of runs that are not done.", registry=shared).set(batches or 0)

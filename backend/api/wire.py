@@ -1,0 +1,61 @@
+"""How data looks on the wire: camelCase, nothing unknown accepted, opaque cursors, ETags."""
+
+import base64
+import binascii
+import hashlib
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+from litestar import Request, Response
+from litestar.enums import MediaType
+from litestar.params import QueryParameter
+
+from backend.errors import Invalid
+from backend.i18n import N_
+
+T = TypeVar("T")
+
+Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many to give at most.")]
+Cursor = Annotated[
+    str | None, QueryParameter(max_length=400, description="`next` or `previous` of an earlier answer; opaque.")
+]
+
+
+class Wire(msgspec.Struct, rename="camel", kw_only=True):
+    """What is sent."""
+
+
+class Input(msgspec.Struct, rename="camel", kw_only=True, forbid_unknown_fields=True):
+    """What is received: a misspelt field is refused rather than lost."""
+
+
+class Page(Wire, Generic[T]):
+    """Part of a list. `next` fetches what follows; null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+def cursor(*key: object) -> str:
+    """A keyset position as the opaque text that a client gives back."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).decode().rstrip("=")
+
+
+def position(text: str, shape: type[T]) -> T:
+    """A cursor as the tuple type that it was made from. Raises Invalid when it is not one of ours."""
+    try:
+        raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return msgspec.json.decode(raw, type=shape)
+    except (binascii.Error, UnicodeEncodeError, ValueError, msgspec.MsgspecError) as error:
+        raise Invalid(N_("The cursor is not one that this list gave."), field="cursor") from error
+
+
+def tagged(request: Request[Any, Any, Any], content: T, *, tag: str | None = None) -> Response[T]:
+    """The answer with a weak ETag (of `tag`, else of its bytes), or 304 when the client already holds it."""
+    body = msgspec.json.encode(content)
+    etag = f'W/"{tag or hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+    held = {item.strip() for item in request.headers.get("if-none-match", "").split(",")}
+    if etag in held or "*" in held:
+        return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
+    return Response(content=body, media_type=MediaType.JSON, headers=headers)  # type: ignore[arg-type]
