@@ -31,7 +31,7 @@ def server() -> Iterator[str]:
     if given:
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="jobvej-bench-") as folder, running(Path(folder) / "postgres") as url:
+    with tempfile.TemporaryDirectory(prefix="jobvej-bench-") as folder, running(Path(folder)) as url:
         yield url
 
 

@@ -54,7 +54,7 @@ async def server(settings: Settings) -> AsyncIterator[str]:
     if settings.database_url:
         yield settings.database_url
         return
-    holder = running(settings.data / "postgres")
+    holder = running(settings.data)
     url = await asyncio.to_thread(holder.__enter__)
     try:
         yield url
