@@ -40,7 +40,8 @@ async def approve(
     }
     return await _move(
         session, case, to, "approved", staff_id=staff_id, now=now, detail=detail,
-        decided_by=staff_id, decided_at=now, due_on=day, decision_reason=approval.reason.strip(), talk_at=approval.talk_at, talk_place=approval.talk_place.strip(),
+        decided_by=staff_id, decided_at=now, due_on=day,
+        decision_reason=approval.reason.strip(), talk_at=approval.talk_at, talk_place=approval.talk_place.strip(),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import errors, history
 from backend.casework import rules_calls as rules
-from backend.casework.tables import CallAttempt, CaseHistory, ServiceCall
+from backend.casework.tables import CALL_OPEN, CallAttempt, CaseHistory, ServiceCall
 from backend.clock import local_date
 from backend.db.types import new_id
 from backend.errors import Conflict
@@ -22,6 +22,12 @@ async def locked(session: AsyncSession, call_id: UUID) -> ServiceCall | None:
     """The call as it is now, and nobody else changes it until this transaction ends."""
     statement = select(ServiceCall).where(ServiceCall.id == call_id).with_for_update()
     return await session.scalar(statement.execution_options(populate_existing=True))
+
+
+async def running_of(session: AsyncSession, member_id: UUID) -> ServiceCall | None:
+    """The member's call that is open, claimed or suspended, locked."""
+    statement = select(ServiceCall).where(ServiceCall.member_id == member_id, ServiceCall.state.in_(CALL_OPEN))
+    return await session.scalar(statement.with_for_update().execution_options(populate_existing=True))
 
 
 async def claim_next(

@@ -1,4 +1,4 @@
-"""What was agreed and what is excused: requirement versions of Min Plan and exemptions. Dated data, never overwritten."""
+"""What was agreed and what is excused: requirement versions of Min Plan and exemptions. Dated, never overwritten."""
 
 from datetime import date, datetime
 from uuid import UUID

@@ -1,0 +1,34 @@
+"""Telling a member about an exemption: on the timeline, and by a message where little or nothing is asked meanwhile."""
+
+from datetime import datetime, time
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.clock import local_time
+from backend.course.tables import Exemption
+from backend.notifications import service as notifications
+from backend.notifications.service import NewMessage
+from backend.rating.figures import FULLY_EXEMPTING
+from backend.timeline import service as timeline
+from backend.timeline.service import NewItem
+
+# Illness and holiday are noted, the others granted. Those that excuse from nothing (work placement) need no message.
+NOTED = ("ferie", "sygdom")
+
+
+async def tell(session: AsyncSession, exemption: Exemption, *, now: datetime) -> None:
+    """Place the exemption on the timeline and send N28 or N29, once per exemption. Its kind is never named."""
+    if exemption.type not in FULLY_EXEMPTING:
+        return
+    await show(session, exemption, now=now)
+    key = "N28" if exemption.type in NOTED else "N29"
+    await notifications.send(session, [NewMessage(exemption.member_id, key, str(exemption.id))], now=now)
+
+
+async def show(session: AsyncSession, exemption: Exemption, *, now: datetime) -> None:
+    """Bring the timeline's item in line with the exemption's days."""
+    params = {"from_on": exemption.from_on, "to_on": exemption.to_on}
+    at = local_time(exemption.from_on, time(8))
+    await timeline.add(
+        session, [NewItem(exemption.member_id, "exemption", str(exemption.id), at, params=params)], now=now
+    )

@@ -1,0 +1,80 @@
+"""What a person decides about a call-in, with the message and the timeline in the same transaction.
+
+A person decides: nothing here runs without the id of the one who did.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.casework import call_in_work
+from backend.casework.rules_call_ins import Approval
+from backend.casework.tables import CallIn
+from backend.followup import cases, service, triage
+from backend.members.identity import StaffIdentity
+from backend.notifications import service as notifications
+from backend.notifications.service import NewMessage
+from backend.timeline import service as timeline
+from backend.timeline.service import NewItem
+
+TALK = "call_in_talk"
+
+
+async def open_sheet(session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, *, now: datetime) -> CallIn:
+    """Show the evidence to a person; without it they cannot approve."""
+    return await call_in_work.open_sheet(session, await cases.call_in(session, call_in_id), staff.id, now=now)
+
+
+async def approve(
+    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, approval: Approval, *, now: datetime
+) -> CallIn:
+    """Call the member in: message N04, and the talk on the timeline as something to attend."""
+    case = await cases.call_in(session, call_in_id)
+    approved = await call_in_work.approve(session, case, staff.id, approval, now=now)
+    key, member_id = str(call_in_id), approved.member_id
+    talk = NewItem(
+        member_id, TALK, key, approval.talk_at, approval.talk_at, {"place": approved.talk_place}, needs_action=True
+    )
+    await timeline.add(session, [talk], now=now)
+    await notifications.send(session, [NewMessage(member_id, "N04", key)], now=now)
+    await triage.refresh_deadlines(session, [member_id])
+    return approved
+
+
+async def reject(
+    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, reason: str, *, now: datetime
+) -> CallIn:
+    """No call-in; the member never hears of the proposal."""
+    case = await cases.call_in(session, call_in_id)
+    return await _ended(session, await call_in_work.reject(session, case, staff.id, reason, now=now), now=now)
+
+
+async def cancel(
+    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, reason: str, *, now: datetime
+) -> CallIn:
+    """Call it off, before or after the approval."""
+    case = await cases.call_in(session, call_in_id)
+    return await _ended(session, await call_in_work.cancel(session, case, staff.id, reason, now=now), now=now)
+
+
+async def miss(session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, *, now: datetime) -> CallIn:
+    """The member did not come; what follows from it is for people to decide."""
+    case = await cases.call_in(session, call_in_id)
+    return await _ended(session, await call_in_work.miss(session, case, staff.id, now=now), now=now)
+
+
+async def hold(
+    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, held_on: date, *, now: datetime, call_queue: str
+) -> CallIn:
+    """The talk was held: the rating starts afresh from the next day, and the member is rated at once."""
+    case = await cases.call_in(session, call_in_id)
+    held = await call_in_work.hold(session, case, staff.id, held_on, now=now)
+    await service.rate_and_follow_up(session, [held.member_id], now=now, mode="event", call_queue=call_queue)
+    return await _ended(session, held, now=now)
+
+
+async def _ended(session: AsyncSession, case: CallIn, *, now: datetime) -> CallIn:
+    await timeline.done(session, case.member_id, TALK, str(case.id), now=now)
+    await triage.refresh_deadlines(session, [case.member_id])
+    return case

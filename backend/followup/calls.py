@@ -1,0 +1,142 @@
+"""What a person, or the member, does to a service call, with all that follows from it in the same transaction."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.casework import call_work
+from backend.casework import rules_calls as rules
+from backend.casework.tables import ServiceCall
+from backend.clock import local_date
+from backend.course import service as course
+from backend.course.rules import ExemptionType
+from backend.errors import Invalid, NotFound
+from backend.followup import absences, cases, service, triage
+from backend.i18n import N_
+from backend.members import access
+from backend.members.identity import StaffIdentity
+from backend.notifications import service as notifications
+from backend.notifications.service import NewMessage
+from backend.timeline import service as timeline
+
+
+class Excuse(NamedTuple):
+    """The exemption that a call brought to light."""
+
+    kind: ExemptionType
+    from_on: date
+    to_on: date | None
+    reason: str | None
+
+
+def scope(staff: StaffIdentity, today: date) -> ColumnElement[bool]:
+    """The calls that this person works at: those of members in sight, and the central queue for the contact centre."""
+    sight = access.visible(staff, today)
+    central = ServiceCall.queue == "contact_centre" if "contact_centre" in staff.roles else false()
+    return or_(sight, central)
+
+
+def hand_out(staff: StaffIdentity, today: date) -> ColumnElement[bool]:
+    """The calls handed to this person unasked: of the own queue only, so that branch and centre never ring the same."""
+    own = "contact_centre" if "contact_centre" in staff.roles else "branch"
+    return and_(scope(staff, today), ServiceCall.queue == own)
+
+
+async def take_next(session: AsyncSession, staff: StaffIdentity, *, now: datetime) -> ServiceCall | None:
+    """The most urgent call that nobody makes, now this person's; None when the queue is empty."""
+    return await call_work.claim_next(session, staff.id, scope=hand_out(staff, local_date(now)), now=now)
+
+
+async def claim(session: AsyncSession, call_id: UUID, staff: StaffIdentity, *, now: datetime) -> ServiceCall:
+    """Take a certain call, also one not due yet: the member rang, say."""
+    return await call_work.claim(session, await cases.call(session, call_id), staff.id, now=now)
+
+
+async def release(
+    session: AsyncSession, call_id: UUID, staff: StaffIdentity, *, next_try: datetime | None, now: datetime
+) -> ServiceCall:
+    """Put it back; it is handed out again at `next_try`, or at once."""
+    return await call_work.release(session, await cases.call(session, call_id), staff.id, next_try=next_try, now=now)
+
+
+async def attempt(
+    session: AsyncSession, call_id: UUID, staff: StaffIdentity, result: rules.AttemptResult, *, now: datetime
+) -> ServiceCall:
+    """Write down that somebody rang. After the second fair try in vain the member gets a message, once per call."""
+    call = await cases.call(session, call_id)
+    if await call_work.attempt(session, call, staff.id, result, now=now):
+        await notifications.send(session, [NewMessage(call.member_id, "N12", str(call_id))], now=now)
+    return await cases.call(session, call_id)
+
+
+async def complete(
+    session: AsyncSession, call_id: UUID, staff: StaffIdentity, outcome: rules.Outcome, *,
+    note: str | None, excuse: Excuse | None, now: datetime, call_queue: str,
+) -> ServiceCall:  # fmt: skip
+    """End the call. `exempt` grants the `excuse` and rates the member anew; other outcomes take none."""
+    _check_excuse(outcome, excuse)
+    call = await cases.call(session, call_id)
+    detail = {} if excuse is None else {"exemption_id": await _excuse(session, call.member_id, excuse, staff, now)}
+    done = await call_work.complete(session, call, staff.id, outcome, note=note, now=now, detail=detail)
+    await timeline.done_many(session, [call.member_id], "service_call", now=now)
+    await _follow_up(session, call.member_id, now=now, call_queue=call_queue)
+    return done
+
+
+def _check_excuse(outcome: rules.Outcome, excuse: Excuse | None) -> None:
+    if (outcome == "exempt") != (excuse is not None):
+        raise Invalid(N_("The outcome exempt, and no other, comes with an exemption."), field="exemption")
+
+
+async def _excuse(session: AsyncSession, member_id: UUID, excuse: Excuse, staff: StaffIdentity, now: datetime) -> str:
+    granted = await course.grant_exemption(
+        session, member_id, excuse.kind, from_on=excuse.from_on, to_on=excuse.to_on, reason=excuse.reason,
+        staff_id=staff.id, now=now,
+    )  # fmt: skip
+    await absences.tell(session, granted, now=now)
+    return str(granted.id)
+
+
+async def undo(
+    session: AsyncSession, call_id: UUID, staff: StaffIdentity, *, now: datetime, call_queue: str
+) -> ServiceCall:
+    """Take back an outcome clicked by mistake, and the exemption that came with it."""
+    call = await cases.call(session, call_id)
+    detail = await call_work.undo(session, call, staff.id, now=now)
+    if "exemption_id" in detail:
+        exemption_id = UUID(detail["exemption_id"])
+        await course.cancel_exemption(session, exemption_id, call.member_id, staff_id=staff.id, now=now)
+        await timeline.done(session, call.member_id, "exemption", str(exemption_id), now=now)
+    await _follow_up(session, call.member_id, now=now, call_queue=call_queue)
+    return await cases.call(session, call_id)
+
+
+async def of_member(session: AsyncSession, member_id: UUID) -> ServiceCall | None:
+    """The call that the member waits for, if any."""
+    return await call_work.running_of(session, member_id)
+
+
+async def choose_time(session: AsyncSession, member_id: UUID, at: datetime, *, now: datetime) -> ServiceCall:
+    """The member picks when to be rung. Raises NotFound without an open call, TimeNotPossible, CallTaken."""
+    call = await cases.open_call_of(session, member_id)
+    if call is None:
+        raise NotFound
+    chosen = await call_work.choose_time(session, call, at, now=now)
+    await triage.refresh_deadlines(session, [member_id])
+    return chosen
+
+
+async def clear_time(session: AsyncSession, member_id: UUID, *, now: datetime) -> ServiceCall:
+    """The member does not mind when."""
+    call = await cases.open_call_of(session, member_id)
+    if call is None:
+        raise NotFound
+    return await call_work.clear_time(session, call, now=now)
+
+
+async def _follow_up(session: AsyncSession, member_id: UUID, *, now: datetime, call_queue: str) -> None:
+    await service.rate_and_follow_up(session, [member_id], now=now, mode="event", call_queue=call_queue)
+    await triage.refresh_deadlines(session, [member_id])
