@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import signal
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from backend.db.engine import Sessions, make_engine, make_sessions
 from backend.settings import Settings, load
 
 T = TypeVar("T")
+TERMINATED = 128 + signal.SIGTERM
 out = Console()
 err = Console(stderr=True)
 
@@ -89,13 +91,19 @@ async def _ready(engine: AsyncEngine, settings: Settings) -> None:
 
 
 def run(main: Callable[[], Awaitable[T]]) -> T:
-    """Run a command's coroutine on uvloop."""
+    """Run a command's coroutine on uvloop. SIGTERM ends it in order, so that nothing it started is left running."""
 
     async def call() -> T:
+        task = asyncio.current_task()
+        assert task
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
         return await main()
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(call())
+        try:
+            return runner.run(call())
+        except asyncio.CancelledError:
+            raise CliError("Stopped before it was done. Run it again; nothing is done twice.", TERMINATED) from None
 
 
 def print_json(value: Any) -> None:
