@@ -1,0 +1,113 @@
+"""What a delivery comes to: before it is sent, and after the provider's answer. Pure."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from backend.delivery.retry import next_attempt
+from backend.delivery.types import Outcome
+from backend.notifications import catalogue, sending
+from backend.notifications.sending import Quiet
+
+
+class Row(Protocol):
+    """What is to be known of a claimed delivery to judge it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def member_id(self) -> UUID: ...
+    @property
+    def device_id(self) -> UUID: ...
+    @property
+    def attempts(self) -> int: ...
+    @property
+    def lapses(self) -> int: ...
+    @property
+    def valid_until(self) -> datetime: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def revoked(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """The delivery has ended: sent, gone, rejected, expired, cancelled or failed."""
+
+    id: UUID
+    state: str
+    error: str | None = None
+    provider_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """The delivery is tried again at `due_at`. `unused`: the claim does not count as an attempt."""
+
+    id: UUID
+    due_at: datetime
+    error: str | None = None
+    unused: bool = False
+
+
+def unsent(
+    rows: Sequence[Row], moved_on: AbstractSet[UUID], sent_today: Mapping[UUID, int], now: datetime
+) -> list[Final]:
+    """Those of the claimed rows that must not be sent (any more), with the reason.
+
+    `moved_on` are deliveries whose message no longer holds, `sent_today` what each device got in the last 24 hours.
+    """
+    ended = []
+    load = Counter(sent_today)
+    for row in rows:
+        found = _before(row, row.id in moved_on, load[row.device_id], now)
+        if found:
+            ended.append(found)
+        else:
+            load[row.device_id] += 1
+    return ended
+
+
+def _before(row: Row, moved_on: bool, sent_today: int, now: datetime) -> Final | None:
+    reasons = (
+        (row.revoked, "cancelled", "DEVICE_REVOKED"),
+        (row.valid_until <= now, "expired", None),
+        (row.key not in catalogue.BY_ID, "failed", "UNKNOWN_MESSAGE"),
+        (moved_on, "cancelled", "NO_LONGER_TRUE"),
+        (row.lapses > sending.MOST_LAPSES, "failed", "WORKERS_LOST"),
+        (sent_today >= sending.DAILY_FUSE, "cancelled", "DAILY_FUSE"),
+    )
+    return next((Final(row.id, state, error) for holds, state, error in reasons if holds), None)
+
+
+def result(row: Row, answer: Outcome | None, now: datetime, quiet: Quiet) -> Final | Again:
+    """What the provider's answer makes of a row that was sent; no answer at all counts as a passing failure."""
+    if answer is None:
+        return _again(row, Outcome(row.id, "retry", error_code="NO_ANSWER"), now, quiet)
+    match answer.kind:
+        case "sent":
+            return Final(row.id, "sent", provider_id=answer.provider_id)
+        case "gone" | "rejected":
+            return Final(row.id, answer.kind, answer.error_code)
+        case "retry":
+            return _again(row, answer, now, quiet)
+
+
+def _again(row: Row, answer: Outcome, now: datetime, quiet: Quiet) -> Final | Again:
+    draw = sending.jitter(row.id, row.attempts)
+    at = next_attempt(row.attempts, now, row.valid_until, answer.retry_after, draw)
+    if at is not None and quiet == "on":
+        at = sending.held(at)
+    if at is None or at >= row.valid_until:
+        return Final(row.id, "expired", answer.error_code)
+    return Again(row.id, at, answer.error_code)
+
+
+def held_back(row: Row, now: datetime) -> Again:
+    """A row that came to be claimed at night, by a backlog or a late retry, waits for the morning."""
+    return Again(row.id, sending.due_at(now, row.member_id, burst=True), unused=True)

@@ -1,0 +1,35 @@
+"""Claimed deliveries as pushes: the lock-screen text in the member's language, and what remains of the validity."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from backend import i18n
+from backend.delivery.types import Push, payload
+from backend.notifications import catalogue
+from backend.notifications.outbox import Claimed
+
+
+def build(rows: Sequence[Claimed], *, fund: str, now: datetime) -> list[Push]:
+    """One push per row, in order. What a phone shows tells nothing that its owner would not have read by others."""
+    return [_push(row, catalogue.BY_ID[row.key], fund, now) for row in rows]
+
+
+def lock_screen(kind: catalogue.MessageType, language: str, fund: str) -> tuple[str, str]:
+    """Title and body on a locked phone."""
+    return i18n.text(language, kind.lock_title, fund=fund), i18n.text(language, kind.lock_body, fund=fund)
+
+
+def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -> Push:
+    title, body = lock_screen(kind, row.language, fund)
+    return Push(
+        delivery_id=row.id,
+        token=row.token,
+        token_kind=row.token_kind,
+        title=title,
+        body=body,
+        data=payload(row.message_id, kind.category),
+        ttl=row.valid_until - now,
+        # Of messages about where the member stands, a phone that was off shows the newest alone.
+        collapse_key=kind.category if kind.while_colour else None,
+        platform=row.platform,
+    )

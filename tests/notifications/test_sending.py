@@ -1,0 +1,95 @@
+"""When a phone may ring, on Danish wall time through both changes of the clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backend.clock import COPENHAGEN
+from backend.db.types import new_id
+from backend.notifications import sending
+
+
+def wall(day: str, at: str) -> datetime:
+    return datetime.combine(date.fromisoformat(day), time.fromisoformat(at), tzinfo=COPENHAGEN).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "then_day", "then_at"),
+    [
+        ("2026-11-18", "12:00", "2026-11-18", "12:00"),  # an ordinary Wednesday
+        ("2026-11-18", "08:00", "2026-11-18", "08:00"),
+        ("2026-11-18", "07:59:59", "2026-11-18", "08:30"),
+        ("2026-11-18", "06:00", "2026-11-18", "08:30"),  # the weekly rating
+        ("2026-11-18", "19:59:59", "2026-11-18", "19:59:59"),
+        ("2026-11-18", "20:00", "2026-11-19", "08:30"),
+        ("2026-11-20", "20:00", "2026-11-23", "08:30"),  # Friday evening
+        ("2026-11-21", "12:00", "2026-11-23", "08:30"),  # Saturday
+        ("2026-12-23", "21:00", "2026-12-28", "08:30"),  # 24 to 27 December: Eve, two holidays, Sunday
+        ("2026-12-31", "09:00", "2027-01-04", "08:30"),  # Thursday, New Year's Day, weekend
+        ("2026-04-01", "20:30", "2026-04-07", "08:30"),  # before Easter
+        ("2024-02-28", "23:00", "2024-02-29", "08:30"),  # a leap day is a day
+        ("2026-06-05", "10:00", "2026-06-05", "10:00"),  # Constitution Day is no public holiday
+        ("2026-03-27", "20:00", "2026-03-30", "08:30"),  # over the night that lacks an hour
+        ("2026-03-29", "01:30", "2026-03-30", "08:30"),
+        ("2026-10-23", "20:00", "2026-10-26", "08:30"),  # over the night that has one more
+        ("2026-10-25", "02:30", "2026-10-26", "08:30"),
+    ],
+)
+def test_held_until_phones_may_ring(day: str, at: str, then_day: str, then_at: str) -> None:
+    assert sending.held(wall(day, at)) == wall(then_day, then_at)
+
+
+def test_the_morning_is_by_the_wall_and_not_by_the_hours_between() -> None:
+    assert sending.held(wall("2026-03-27", "20:00")).isoformat() == "2026-03-30T06:30:00+00:00"
+    assert sending.held(wall("2026-10-23", "20:00")).isoformat() == "2026-10-26T07:30:00+00:00"
+
+
+instants = st.datetimes(datetime(2023, 1, 1), datetime(2032, 12, 31), timezones=st.just(UTC))
+
+
+@given(at=instants, member=st.uuids(), burst=st.booleans())
+def test_due_is_never_early_never_in_a_quiet_hour_and_within_a_long_holiday(
+    at: datetime, member: UUID, burst: bool
+) -> None:
+    due = sending.due_at(at, member, burst=burst)
+    assert at <= due < at + timedelta(days=6)
+    local = due.astimezone(COPENHAGEN)
+    assert time(8) <= local.time() < time(20)
+    assert local.weekday() < 5
+    assert (local.month, local.day) not in {(12, 24), (12, 25), (12, 26), (12, 31), (1, 1)}
+    assert sending.held(due) == due
+
+
+@given(at=instants)
+def test_what_may_go_now_goes_now(at: datetime) -> None:
+    if sending.held(at) == at:
+        assert sending.due_at(at, new_id(), burst=False) == at
+        assert at <= sending.due_at(at, new_id(), burst=True)
+
+
+def test_a_burst_is_spread_evenly_over_the_window_and_the_same_each_time() -> None:
+    noon = wall("2026-11-18", "12:00")
+    members = [new_id() for _ in range(2000)]
+    waits = [sending.due_at(noon, member, burst=True) - noon for member in members]
+    assert waits == [sending.due_at(noon, member, burst=True) - noon for member in members]
+    minutes = [sum(wait // timedelta(minutes=1) == minute for wait in waits) for minute in range(10)]
+    assert sum(minutes) == 2000
+    assert min(minutes) > 120
+
+
+def test_a_burst_just_before_eight_in_the_evening_does_not_spill_into_the_night() -> None:
+    edge = wall("2026-11-18", "19:55")
+    dues = {sending.due_at(edge, new_id(), burst=True) for _ in range(200)}
+    tomorrow = {due for due in dues if due >= wall("2026-11-19", "08:30")}
+    assert all(due < wall("2026-11-18", "20:00") for due in dues - tomorrow)
+    assert tomorrow
+
+
+def test_a_repeated_try_draws_anew() -> None:
+    delivery = new_id()
+    draws = {sending.jitter(delivery, attempt) for attempt in range(1, 50)}
+    assert len(draws) == 49
+    assert all(0 <= draw < 1 for draw in draws)
