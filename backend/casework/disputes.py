@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Boolean, literal_column, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,7 +37,8 @@ async def open_one(session: AsyncSession, member_id: UUID, rating_id: UUID, text
         .values(
             id=new_id(), member_id=member_id, rating_id=rating_id, state="open", text=text, opened_at=now, due_on=due
         )
-        .on_conflict_do_nothing(index_elements=["member_id"], index_where=Dispute.state == "open")
+        # Spelt out: as a bound value the index is no longer found once the server plans the statement for any value.
+        .on_conflict_do_nothing(index_elements=["member_id"], index_where=literal_column("state = 'open'", Boolean))
         .returning(Dispute)
     )
     made = await session.scalar(statement)

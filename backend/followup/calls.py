@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, false, or_, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import call_work
@@ -21,6 +21,13 @@ from backend.members.identity import StaffIdentity
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
 from backend.timeline import service as timeline
+
+# The rule starts afresh from green after a pause. A pause that was a wrong click is none: the colour before it holds.
+UNPAUSE = text("""
+    UPDATE rating_current AS c SET colour = r.previous
+    FROM rating AS r
+    WHERE c.member_id = :member AND r.id = c.rating_id AND c.colour = 'paused' AND r.rated_at >= :since
+""")
 
 
 class Excuse(NamedTuple):
@@ -105,11 +112,13 @@ async def undo(
 ) -> ServiceCall:
     """Take back an outcome clicked by mistake, and the exemption that came with it."""
     call = await cases.call(session, call_id)
+    ended_at = call.ended_at
     detail = await call_work.undo(session, call, staff.id, now=now)
     if "exemption_id" in detail:
         exemption_id = UUID(detail["exemption_id"])
         await course.cancel_exemption(session, exemption_id, call.member_id, staff_id=staff.id, now=now)
         await timeline.done(session, call.member_id, "exemption", str(exemption_id), now=now)
+        await session.execute(UNPAUSE, {"member": call.member_id, "since": ended_at})
     await _follow_up(session, call.member_id, now=now, call_queue=call_queue)
     return await cases.call(session, call_id)
 

@@ -1,0 +1,102 @@
+"""A person decides about a call-in: evidence read, a reason kept, and the member told only after an approval."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.casework import errors
+from backend.casework.rules_call_ins import Approval
+from backend.clock import COPENHAGEN
+from backend.db.types import new_id
+from backend.errors import NotFound
+from backend.followup import call_ins
+from tests.casework.factories import NOW, call_in
+from tests.followup.factories import colleague, current, events, items, messages, pair
+
+pytestmark = pytest.mark.db
+MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=COPENHAGEN)
+APPROVAL = Approval("Nothing logged since October", MONDAY, "Vejle, room 2")
+
+
+async def test_approval_needs_the_evidence_read_by_the_one_who_approves(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    reader = await colleague(session, branch_id=member.branch_id)
+    case_id = await call_in(session, member.id)
+    opened = await call_ins.open_sheet(session, case_id, reader, now=NOW)
+    assert (opened.opened_at, opened.evidence["rating"]) == (NOW, {"counted": 3})
+    with pytest.raises(errors.EvidenceUnread):
+        await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    later = NOW + timedelta(minutes=5)
+    await call_ins.open_sheet(session, case_id, adviser, now=later)
+    again = await call_ins.open_sheet(session, case_id, adviser, now=later)
+    assert again.opened_at == NOW, "the first time is kept"
+    approved = await call_ins.approve(session, case_id, adviser, APPROVAL, now=later)
+    assert (approved.state, approved.decided_by, approved.decision_reason) == ("approved", adviser.id, APPROVAL.reason)
+    assert await events(session, case_id) == ["proposed", "opened", "opened", "approved"]
+
+
+async def test_an_approval_tells_the_member_and_places_the_talk(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    assert await messages(session, member.id) == []
+    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    assert await messages(session, member.id) == ["N04"]
+    (talk,) = await items(session, member.id, "call_in_talk")
+    assert (talk.at, talk.needs_action, talk.done_at, talk.params) == (MONDAY, True, None, {"place": "Vejle, room 2"})
+    assert (await current(session, member.id)).deadline == date(2026, 11, 23)
+
+
+async def test_a_rejection_is_kept_and_the_member_hears_nothing(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    with pytest.raises(errors.ReasonNeeded):
+        await call_ins.reject(session, case_id, adviser, " ", now=NOW)
+    rejected = await call_ins.reject(session, case_id, adviser, "Was in hospital", now=NOW)
+    assert (rejected.state, rejected.decision_reason, rejected.ended_at) == ("rejected", "Was in hospital", NOW)
+    assert await messages(session, member.id) == []
+    assert (await current(session, member.id)).deadline == date.max
+    with pytest.raises(errors.CallInDecided):
+        await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+
+
+async def test_a_cancelled_talk_leaves_the_timeline_done(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    cancelled = await call_ins.cancel(session, case_id, adviser, "Starts a job", now=NOW)
+    assert (cancelled.state, cancelled.decision_reason) == ("cancelled", APPROVAL.reason)
+    (talk,) = await items(session, member.id, "call_in_talk")
+    assert talk.done_at == NOW
+
+
+async def test_a_held_talk_starts_the_rating_afresh(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    after = MONDAY + timedelta(hours=2)
+    held = await call_ins.hold(session, case_id, adviser, date(2026, 11, 23), now=after, call_queue="branch")
+    assert (held.state, held.held_on) == ("held", date(2026, 11, 23))
+    now_held = await current(session, member.id)
+    assert now_held.reasons == ["insufficient_basis"]
+    assert now_held.deadline == date.max
+
+
+async def test_a_member_who_did_not_come(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    with pytest.raises(errors.TalkNotOver):
+        await call_ins.miss(session, case_id, adviser, now=NOW)
+    missed = await call_ins.miss(session, case_id, adviser, now=MONDAY)
+    assert (missed.state, missed.held_on) == ("no_show", None)
+
+
+async def test_a_call_in_that_does_not_exist(session: AsyncSession) -> None:
+    _, adviser = await pair(session)
+    with pytest.raises(NotFound):
+        await call_ins.open_sheet(session, new_id(), adviser, now=NOW)
