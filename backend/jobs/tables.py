@@ -46,7 +46,7 @@ class JobBatch(Base):
 
 
 class JobFailure(Base):
-    """A member that a batch had to leave out, so that the others could go on. Shown to operations, tried again next run."""
+    """A member that a batch had to leave out, so that the others could go on. Tried again next run."""
 
     __tablename__ = "job_failure"
 

@@ -1,0 +1,70 @@
+"""What a job is: its name, when it is due, how late it may still be made up for, and its work in batches."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from apscheduler.triggers.cron import CronTrigger
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.clock import COPENHAGEN
+from backend.settings import Settings
+
+Payload = dict[str, Any]
+Counts = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The time a run is for, which its work goes by, and the present instant, for what leaves the house."""
+
+    scheduled_for: datetime
+    now: datetime
+
+
+class Work(Protocol):
+    """The work of one batch, or of a part of its members. Never commits; done twice, it must do nothing more."""
+
+    def __call__(
+        self, session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings
+    ) -> Awaitable[Counts]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One line of the timetable. `cron` holds APScheduler's fields, weekdays by name (its numbers count from Monday).
+
+    `staleness`: a run that was missed is made up for within it, later it is not. `plan` cuts the work into batches when
+    the run begins, `members` are those of a batch (none for work that is not about members).
+    """
+
+    name: str
+    about: str
+    cron: Mapping[str, str]
+    staleness: timedelta
+    work: Work
+    plan: Callable[[AsyncSession], Awaitable[list[Payload]]]
+    members: Callable[[AsyncSession, Payload], Awaitable[list[UUID]]]
+    keep: timedelta = timedelta(days=400)
+
+    def trigger(self) -> CronTrigger:
+        return CronTrigger(timezone=COPENHAGEN, **self.cron)
+
+    def occurrences(self, since: datetime, until: datetime) -> Iterator[datetime]:
+        """The scheduled instants from `since` to `until`, both included."""
+        trigger = self.trigger()
+        at = trigger.get_next_fire_time(None, since)
+        while at is not None and at <= until:
+            yield at
+            at = trigger.get_next_fire_time(at, at)
+
+    def following(self, now: datetime) -> datetime | None:
+        """The next scheduled instant."""
+        found: datetime | None = self.trigger().get_next_fire_time(None, now)
+        return found
+
+    def due(self, now: datetime) -> datetime | None:
+        """The latest scheduled instant that is not too stale to be run now."""
+        return max(self.occurrences(now - self.staleness, now), default=None)

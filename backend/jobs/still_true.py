@@ -1,0 +1,56 @@
+"""Whether what a message says still holds when it is to be sent. One rule per kind of subject, all listed in RULES."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.casework.tables import CallIn, ServiceCall
+from backend.notifications.catalogue import BY_ID, Subject
+from backend.notifications.outbox import Claimed
+from backend.rating.tables import RatingCurrent
+
+
+async def untrue(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    """The deliveries whose message no longer holds. One statement per kind of subject among them."""
+    found: set[UUID] = set()
+    for subject, rule in RULES.items():
+        about = [row for row in rows if row.key in BY_ID and BY_ID[row.key].holds_while == subject]
+        if about:
+            found |= await rule(session, about)
+    return found
+
+
+async def _colour_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    """The colour in force is another than the one the message is about."""
+    query = select(RatingCurrent.member_id, RatingCurrent.colour).where(
+        RatingCurrent.member_id.in_({row.member_id for row in rows})
+    )
+    colours = dict((await session.execute(query)).tuples().all())
+    return {row.id for row in rows if colours.get(row.member_id) != row.cause.get("colour")}
+
+
+async def _call_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    """The member was reached, or need not be."""
+    query = select(ServiceCall.id).where(
+        ServiceCall.id.in_({UUID(row.period) for row in rows}), ServiceCall.state.in_(("open", "claimed"))
+    )
+    return _without(set(await session.scalars(query)), rows)
+
+
+async def _call_in_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    """The talk was cancelled, or is over."""
+    query = select(CallIn.id).where(CallIn.id.in_({UUID(row.period) for row in rows}), CallIn.state == "approved")
+    return _without(set(await session.scalars(query)), rows)
+
+
+def _without(standing: set[UUID], rows: Sequence[Claimed]) -> set[UUID]:
+    return {row.id for row in rows if UUID(row.period) not in standing}
+
+
+RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Claimed]], Awaitable[set[UUID]]]] = {
+    "colour": _colour_changed,
+    "call": _call_ended,
+    "call_in": _call_in_ended,
+}
