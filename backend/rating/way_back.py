@@ -21,7 +21,7 @@ from backend.rating.rules import RANK, rate
 WEDNESDAY = 2
 
 When = Literal["now", "next_run"]
-Obstacle = Literal["already_green", "override", "paused", "not_rated_yet", "insufficient_basis", "no_number_helps"]
+Obstacle = Literal["already_green", "override", "paused", "not_rated_yet", "insufficient_basis"]
 
 
 class WayBack(msgspec.Struct, frozen=True):
@@ -29,8 +29,8 @@ class WayBack(msgspec.Struct, frozen=True):
 
     `entries` are applications made today. `uploads` are documents for last month's applications: first attached to
     `documents` (ids of entries that counted without one), the `late_uploads` beyond those to applications of that month
-    that are not logged yet. `on` is the day it takes effect; `by` the last day on which the same still does (None when
-    it is the next run that helps).
+    that are not logged yet. `on` is the day it takes effect; `by` the last day up to which the same still
+    does, whenever it is done. `until` is the last day of a caseworker's colour.
     """
 
     colour: Colour
@@ -43,6 +43,7 @@ class WayBack(msgspec.Struct, frozen=True):
     late_uploads: int = 0
     documents: tuple[Any, ...] = ()
     obstacle: Obstacle | None = None
+    until: date | None = None
 
 
 class _Question(msgspec.Struct, frozen=True):
@@ -65,14 +66,14 @@ def way_back(facts: Facts, policy: Policy, today: date) -> WayBack:
     now = rate(facts, policy, today, "event")
     settled = _settled(now)
     if settled:
-        return WayBack(now.colour, obstacle=settled)
+        return WayBack(now.colour, obstacle=settled, until=now.figures.override_until)
     for on, mode in _occasions(today):
         question = _Question(facts, policy, today, on, mode)
         move = _smallest(question)
         if move:
             return _found(question, move)
-    thin = "insufficient_basis" in now.reasons
-    return WayBack(now.colour, obstacle="insufficient_basis" if thin else "no_number_helps")
+    # Where there are due days enough, some number always helps; so it is the days that are missing.
+    return WayBack(now.colour, obstacle="insufficient_basis")
 
 
 def next_run(today: date) -> date:
@@ -163,13 +164,12 @@ def _new(question: _Question, applied_on: date) -> Entry:
 
 def _found(question: _Question, move: _Move) -> WayBack:
     documents = _undocumented(question, move.uploads)
-    at_once = question.mode == "event"
     return WayBack(
         question.facts.previous,
         _colour_after(question, move),
-        "now" if at_once else "next_run",
+        "now" if question.mode == "event" else "next_run",
         question.on,
-        _still_by(question, move) if at_once else None,
+        _still_by(question, move),
         move.entries,
         move.uploads,
         move.uploads - len(documents),
@@ -178,13 +178,15 @@ def _found(question: _Question, move: _Move) -> WayBack:
 
 
 def _still_by(question: _Question, move: _Move) -> date:
-    """The last day, at most this week's Sunday, up to which doing the same each time improves the colour."""
-    day, sunday = question.today, calendar.sunday(question.today)
-    while day < sunday:
+    """The last day, before the week or the run ends it, up to which doing the same improves the colour."""
+    day = question.today
+    last = calendar.sunday(day) if question.mode == "event" else question.on - calendar.DAY
+    while day < last:
         following = day + calendar.DAY
         if following.month != day.month and move.uploads:  # another month's documents would be meant
             break
-        if not _helps(replace(question, today=following, on=following), move):
+        on = following if question.mode == "event" else question.on
+        if not _helps(replace(question, today=following, on=on), move):
             break
         day = following
     return day

@@ -1,15 +1,18 @@
 """The rule a second time, day by day and entry by entry, straight from its text. Slow, naive, and nothing shared.
 
-It reads the same facts and policy as backend.rating but none of its code: not the calendar, not the masks, not the order
-of evaluation. The tests hold the two against each other.
+It reads the same facts and policy as backend.rating but none of its code: no calendar, no masks, no order of
+evaluation. The tests hold the two against each other.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import takewhile
+from types import SimpleNamespace as World
 from typing import Any
 
-FULL = "ferie sygdom barsel mindre_intensiv_indsats jobrettet_uddannelse_6_uger afmeldt fuldtidsarbejde".split()
-FULL += ["arbejdsfordeling", "joblog_fritaget"]
+FULL = ["ferie", "sygdom", "barsel", "mindre_intensiv_indsats", "jobrettet_uddannelse_6_uger", "afmeldt"]
+FULL += ["fuldtidsarbejde", "arbejdsfordeling", "joblog_fritaget"]
 ORDER = ["green", "yellow", "red"]
 
 
@@ -108,19 +111,20 @@ def rate(facts: Any, policy: Any, today: date, mode: str) -> dict[str, Any]:
         required = max(1, floor(Fraction(facts.min_per_week) * due_days / 5))
 
     # 5. Trailing zero weeks
-    zero = 0
-    for monday, sunday in reversed(weeks):
-        if due_in(monday, sunday) < policy.week_due_min_days:
-            continue
-        if any(monday <= entry.applied_on <= sunday for entry in inside):
-            break
-        zero += 1
+    due_weeks = [week for week in weeks if due_in(*week) >= policy.week_due_min_days]
+    empty = takewhile(lambda week: not any(week[0] <= entry.applied_on <= week[1] for entry in inside), due_weeks[::-1])
+    zero = len(list(empty))
     if mode == "event" and any(entry.applied_on >= this_monday for entry in inside):
         zero = 0
 
-    colour, reasons = colour_of(
-        facts, policy, today, mode, w0, w1, effective, due_days, weeks, entries, inside, required, zero
-    )
+    world = World(
+        facts=facts, policy=policy, today=today, mode=mode, w1=w1, due_days=due_days, due_weeks=due_weeks,
+        entries=entries, inside=inside, required=required, zero=zero,
+        # 7. comes first here: the colour held for want of days follows the same replacement.
+        previous="green" if facts.previous in ("none", "paused") else facts.previous,
+        ages=[(today - day).days for day in facts.calls if day <= today],
+    )  # fmt: skip
+    colour, reasons = colour_of(world)
     return {
         "colour": colour,
         "counted": counted,
@@ -132,115 +136,100 @@ def rate(facts: Any, policy: Any, today: date, mode: str) -> dict[str, Any]:
     }
 
 
-def colour_of(
-    facts: Any,
-    policy: Any,
-    today: date,
-    mode: str,
-    w0: date,
-    w1: date,
-    effective: date,
-    due_days: int,
-    weeks: list[tuple[date, date]],
-    entries: list[Any],
-    inside: list[Any],
-    required: int,
-    zero: int,
-) -> tuple[str, set[str]]:
-    # 6. Early outs
-    if facts.override is not None and today <= facts.override.until:
-        return facts.override.colour, {"caseworker_override"}
-    for each in facts.exemptions:
-        if covers(each, today):
-            return "paused", {"exempt:" + each.type}
-    if sum(1 for day in days(facts.start, w1) if due(facts, day)) < policy.grace_due_days:
-        return "none", {"new_member_grace"}
-    # 7. comes first here: the colour held for want of days follows the same replacement.
-    previous = "green" if facts.previous in ("none", "paused") else facts.previous
-    if due_days < policy.min_due_days_window:
-        return previous, {"insufficient_basis"}
+def colour_of(w: World) -> tuple[str, set[str]]:
+    for out in early_outs(w):
+        return out
+    failed = side_criteria(w)
+    colour, reason = candidate(w, failed)
+    climbed, ladder = ladder_of(w, colour)
+    final, worsening = worsening_of(w, climbed)
+    return final, failed | reason | ladder | worsening
 
-    reasons: set[str] = set()
-    # 8. Side criteria
-    posted = [entry for entry in inside if entry.channel == "posted"]
-    if len(posted) < floor(Fraction(facts.min_posted_per_week) * due_days / 5):
-        reasons.add("too_few_posted")
-    if today.day >= policy.upload_grace_day:
-        month_last = date(today.year, today.month, 1) - timedelta(days=1)
-        month = days(date(month_last.year, month_last.month, 1), month_last)
-        share = Fraction(sum(due(facts, day) for day in month), sum(working(day) for day in month))
-        uploads = [entry for entry in entries if entry.applied_on in month and entry.doc]
-        if len(uploads) < floor(Fraction(facts.uploads_per_month) * share):
-            reasons.add("upload_missing")
-    side = bool(reasons)
 
-    # 9. Candidate; nothing required is nothing missing.
-    def reaches(ratio: float) -> bool:
-        return required == 0 or Fraction(len(inside), required) >= Fraction(str(ratio))
+def early_outs(w: World) -> Iterator[tuple[str, set[str]]]:
+    """Step 6, in its order; the first one is taken."""
+    if w.facts.override is not None and w.today <= w.facts.override.until:
+        yield w.facts.override.colour, {"caseworker_override"}
+    for each in w.facts.exemptions:
+        if covers(each, w.today):
+            yield "paused", {"exempt:" + each.type}
+    if sum(1 for day in days(w.facts.start, w.w1) if due(w.facts, day)) < w.policy.grace_due_days:
+        yield "none", {"new_member_grace"}
+    if w.due_days < w.policy.min_due_days_window:
+        yield w.previous, {"insufficient_basis"}
 
-    if zero >= policy.red_zero_weeks:
-        colour = "red"
-        reasons.add("zero_weeks")
-    elif not reaches(policy.red_ratio):
-        colour = "red"
-        reasons.add("far_below_agreement")
-    elif zero >= policy.yellow_zero_weeks:
-        colour = "yellow"
-        reasons.add("zero_week")
-    elif side:
-        colour = "yellow"
-    elif reaches(policy.green_enter_ratio):
-        colour = "green"
-        reasons.add("meets_agreement")
-    elif previous == "green" and reaches(policy.green_stay_ratio):
-        colour = "green"
-        reasons.add("below_agreement")
-    else:
-        colour = "yellow"
-        reasons.add("below_agreement")
 
-    # 10. Ladder
-    ages = [(today - day).days for day in facts.calls if day <= today]
-    if colour == "green" and previous == "red":
-        colour = "yellow"
-        reasons.add("via_yellow")
-    elif colour == "yellow" and previous == "yellow":
-        if any(age >= 7 * policy.yellow_max_weeks_after_call for age in ages):
-            colour = "red"
-            reasons.add("yellow_persisted")
-    elif colour == "red" and previous == "green":
-        due_weeks = 0
-        for monday, sunday in weeks:
-            if sum(due(facts, day) for day in days(monday, sunday) if day >= effective) >= policy.week_due_min_days:
-                due_weeks += 1
-        if not (len(inside) == 0 and due_weeks >= 3):
-            colour = "yellow"
-            reasons.add("fast_track")
+def side_criteria(w: World) -> set[str]:
+    """Step 8."""
+    failed = set()
+    posted = [entry for entry in w.inside if entry.channel == "posted"]
+    if len(posted) < floor(Fraction(w.facts.min_posted_per_week) * w.due_days / 5):
+        failed.add("too_few_posted")
+    month_last = date(w.today.year, w.today.month, 1) - timedelta(days=1)
+    month = days(date(month_last.year, month_last.month, 1), month_last)
+    share = Fraction(sum(due(w.facts, day) for day in month), sum(working(day) for day in month))
+    uploads = [entry for entry in w.entries if entry.applied_on in month and entry.doc]
+    asked = w.today.day >= w.policy.upload_grace_day
+    if asked and len(uploads) < floor(Fraction(w.facts.uploads_per_month) * share):
+        failed.add("upload_missing")
+    return failed
 
-    # 11. Worsening
-    if ORDER.index(colour) > ORDER.index(previous):
-        if mode == "event":
-            colour = previous
-            reasons.add("no_worsening_between_runs")
-        elif ages and min(ages) < policy.call_protection_days:
-            colour = previous
-            reasons.add("call_protection")
-    return colour, reasons
+
+def reaches(w: World, ratio: float) -> bool:
+    """Nothing required is nothing missing."""
+    return w.required == 0 or Fraction(len(w.inside), w.required) >= Fraction(str(ratio))
+
+
+def candidate(w: World, failed: set[str]) -> tuple[str, set[str]]:
+    """Step 9."""
+    if w.zero >= w.policy.red_zero_weeks:
+        return "red", {"zero_weeks"}
+    if not reaches(w, w.policy.red_ratio):
+        return "red", {"far_below_agreement"}
+    if w.zero >= w.policy.yellow_zero_weeks:
+        return "yellow", {"zero_week"}
+    if failed:
+        return "yellow", set()
+    if reaches(w, w.policy.green_enter_ratio):
+        return "green", {"meets_agreement"}
+    stays = w.previous == "green" and reaches(w, w.policy.green_stay_ratio)
+    return "green" if stays else "yellow", {"below_agreement"}
+
+
+def ladder_of(w: World, colour: str) -> tuple[str, set[str]]:
+    """Step 10."""
+    step = (w.previous, colour)
+    if step == ("red", "green"):
+        return "yellow", {"via_yellow"}
+    if step == ("yellow", "yellow") and any(age >= 7 * w.policy.yellow_max_weeks_after_call for age in w.ages):
+        return "red", {"yellow_persisted"}
+    if step == ("green", "red") and not (len(w.inside) == 0 and len(w.due_weeks) >= 3):
+        return "yellow", {"fast_track"}
+    return colour, set()
+
+
+def worsening_of(w: World, colour: str) -> tuple[str, set[str]]:
+    """Step 11."""
+    if ORDER.index(colour) <= ORDER.index(w.previous):
+        return colour, set()
+    if w.mode == "event":
+        return w.previous, {"no_worsening_between_runs"}
+    if w.ages and min(w.ages) < w.policy.call_protection_days:
+        return w.previous, {"call_protection"}
+    return colour, set()
 
 
 def actions(before: str, now: str, reasons: set[str]) -> set[str]:
     todo: set[str] = set()
+    table = {
+        "yellow": {"task:service_call_fast" if "fast_track" in reasons else "task:service_call", "notify:SM_YELLOW"},
+        "red": {"task:call_in_review", "notify:SM_RED"},
+        "green": {"task:close_follow_up", "notify:SM_GREEN"} if before in ("yellow", "red") else set(),
+        "paused": {"task:suspend_follow_up"} if before in ("yellow", "red") else set(),
+        "none": set(),
+    }
     if before != now:
-        if now == "yellow" and before != "red":
-            todo |= {"task:service_call_fast" if "fast_track" in reasons else "task:service_call", "notify:SM_YELLOW"}
-        if now == "yellow" and before == "red":
-            todo |= {"task:review_cancel_call_in", "notify:SM_IMPROVED"}
-        if now == "red":
-            todo |= {"task:call_in_review", "notify:SM_RED"}
-        if now == "green" and before in ("yellow", "red"):
-            todo |= {"task:close_follow_up", "notify:SM_GREEN"}
-        if now == "paused" and before in ("yellow", "red"):
-            todo |= {"task:suspend_follow_up"}
-    if now == "green" and "below_agreement" in reasons:
-        todo |= {"notify:SM_HINT"}
-    return todo
+        todo = table[now]
+    if (before, now) == ("red", "yellow"):
+        todo = {"task:review_cancel_call_in", "notify:SM_IMPROVED"}
+    return todo | ({"notify:SM_HINT"} if now == "green" and "below_agreement" in reasons else set())

@@ -54,9 +54,7 @@ def policies(draw: st.DrawFn) -> Policy:
 def entries(today: date, reach: int = 75) -> st.SearchStrategy[Entry]:
     odd = st.sampled_from
     return st.builds(
-        lambda ago, late, key, status, channel, hours, country, doc, deleted: Entry(
-            today - timedelta(days=ago), today - timedelta(days=ago - late), key, status, channel, hours, country, doc, deleted
-        ),
+        lambda ago, late, *rest: Entry(today - timedelta(days=ago), today - timedelta(days=ago - late), *rest),
         st.integers(-2, reach),
         odd([0, 0, 0, 0, 1, 9]),
         odd([None, None, None, *[duplicate_key(name, "Smed") for name in "abc"], duplicate_key(" A", "SMED ")]),
@@ -66,7 +64,7 @@ def entries(today: date, reach: int = 75) -> st.SearchStrategy[Entry]:
         odd(["DK"] * 8 + ["SE"]),
         st.booleans(),
         odd([False] * 9 + [True]),
-    )  # fmt: skip
+    )
 
 
 @st.composite
@@ -98,7 +96,7 @@ quantities = st.sampled_from(amounts)
 
 
 @st.composite
-def members(draw: st.DrawFn, today: date, **fixed: Any) -> Facts:
+def members(draw: st.DrawFn, /, today: date, **fixed: Any) -> Facts:
     """A member; those who search, those who do not, those who are new, away, called, reset or overridden."""
     drawn: dict[str, Any] = {
         "start": draw(st.one_of(_back(today, -3, 60), _back(today, 60, 500), _back(today, 60, 90))),
@@ -119,6 +117,6 @@ def members(draw: st.DrawFn, today: date, **fixed: Any) -> Facts:
 
 
 @st.composite
-def situations(draw: st.DrawFn, **fixed: Any) -> tuple[Facts, Policy, date]:
+def situations(draw: st.DrawFn, /, **fixed: Any) -> tuple[Facts, Policy, date]:
     today = draw(todays())
     return draw(members(today, **fixed)), draw(policies()), today
