@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
-from backend.intake import merge_log, staging
+from backend.intake import merge, merge_log, staging
 from backend.intake.checks import Fault
 from backend.intake.layout import LOG
 from backend.intake.log_rows import COPY_COLUMNS, COPY_HEAD, COPY_TAIL, LogEncoder
@@ -21,7 +21,8 @@ async def load(connection: Connection, run: Run, members: Mapping[str, UUID]) ->
     if await staging.is_empty(connection, TABLE):
         async with staging.without_indexes(connection, TABLE):
             added, changed = await _copy(connection, run, encoder, TABLE), 0
-        await connection.execute(f"INSERT INTO intake_touched SELECT DISTINCT member_id FROM {TABLE}")  # noqa: S608
+        if await merge.any_rated(connection):
+            await connection.execute(f"INSERT INTO intake_touched SELECT DISTINCT member_id FROM {TABLE}")  # noqa: S608
     else:
         await staging.empty_copy(connection, TABLE, COPY_COLUMNS)
         await _copy(connection, run, encoder, merge_log.STAGED)

@@ -61,7 +61,7 @@ async def _requirements(connection: Connection, today: date, now: datetime) -> N
         SELECT s.id, l.id AS before, greatest($1, l.valid_from) AS later, s.unemployed_from, {wanted}
         FROM intake_member s LEFT JOIN latest l ON l.member_id = s.id
         WHERE l.id IS NULL OR ({_list("l", REQUIREMENT_COLUMNS)}) <> ({wanted})
-    ), touched AS (INSERT INTO intake_touched SELECT id FROM differing
+    ), touched AS (INSERT INTO intake_touched SELECT id FROM differing WHERE before IS NOT NULL
     ), changed AS (INSERT INTO intake_changed SELECT id FROM differing WHERE before IS NOT NULL)
     INSERT INTO search_requirement (id, member_id, valid_from, {columns}, source, set_at)
     SELECT {Series().sql("row_number() OVER (ORDER BY id)")}, id,
@@ -99,6 +99,10 @@ async def exemptions(connection: Connection, *, now: datetime) -> tuple[int, int
         now,
     )
     return rows_of(added), rows_of(changed)
+
+
+async def any_rated(connection: Connection) -> bool:
+    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM rating_current WHERE rated_on IS NOT NULL)"))
 
 
 async def mark_stale(connection: Connection) -> int:
