@@ -6,19 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
-from uuid import UUID
-
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock, log
 from backend.db.engine import Sessions, transaction
 from backend.db.types import new_id
 from backend.delivery.push import open_push
 from backend.delivery.types import MAX_BATCH, Outcome, Push, PushSender
-from backend.notifications import catalogue, outbox, pushes, sending
-from backend.notifications.outbox import Claim, Claimed
-from backend.rating.tables import RatingCurrent
+from backend.jobs import still_true
+from backend.notifications import outbox, pushes, sending
+from backend.notifications.outbox import Claim
 from backend.settings import Settings
 
 _log = log.get("jobs.deliver")
@@ -90,7 +86,7 @@ async def _round(line: _Line) -> int:
     """Claim, send, record; how many rows were taken. No connection is held while the provider is asked."""
     until = asyncio.get_running_loop().time() + RECORD_SECONDS
     async with transaction(line.sessions) as session:
-        taken = await outbox.claim(session, now=line.now(), quiet=line.quiet, untrue=colour_moved_on)
+        taken = await outbox.claim(session, now=line.now(), quiet=line.quiet, untrue=still_true.untrue)
     line.total.update(taken.closed)
     if taken.rows:
         now = line.now()
@@ -121,18 +117,6 @@ async def _recorded(line: _Line, taken: Claim, answers: Sequence[Outcome], until
             if asyncio.get_running_loop().time() + _wait(failures) > until:
                 raise
             await asyncio.sleep(_wait(failures))
-
-
-async def colour_moved_on(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
-    """Deliveries of messages about a colour that the member no longer has. One statement."""
-    about = [row for row in rows if row.key in catalogue.BY_ID and catalogue.BY_ID[row.key].while_colour]
-    if not about:
-        return set()
-    query = select(RatingCurrent.member_id, RatingCurrent.colour).where(
-        RatingCurrent.member_id.in_({row.member_id for row in about})
-    )
-    colours = dict((await session.execute(query)).tuples().all())
-    return {row.id for row in about if colours.get(row.member_id) != row.cause.get("colour")}
 
 
 async def _pause(stop: asyncio.Event, failures: int) -> None:

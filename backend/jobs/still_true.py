@@ -27,7 +27,7 @@ async def _colour_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set
     query = select(RatingCurrent.member_id, RatingCurrent.colour).where(
         RatingCurrent.member_id.in_({row.member_id for row in rows})
     )
-    colours = dict((await session.execute(query)).tuples().all())
+    colours = dict((await session.execute(query)).all())
     return {row.id for row in rows if colours.get(row.member_id) != row.cause.get("colour")}
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from backend.i18n import N_
 
 Klass = Literal["L", "R", "S"]
+Subject = Literal["colour", "call", "call_in"]
 ParamType = type[int] | type[str] | type[date] | type[datetime]
 
 # Filled in for every text by the reader: the phone number of the member's branch, and the fund's name.
@@ -25,7 +26,8 @@ class MessageType:
     """One kind of message. `klass`: L legal notice, R reminder, S service.
 
     `params` are what its texts are filled with, by type; `example` is one such filling, for previews and tests.
-    `while_colour`: it is sent only while the member's colour is the one in its cause, {"colour": …}.
+    `holds_while` names what must still be so when it is sent: the member's `colour` is the one in its cause,
+    {"colour": …}; the service `call` or the `call_in` whose id is its period still stands.
     """
 
     id: str
@@ -38,7 +40,7 @@ class MessageType:
     lock_body: str = GENERIC_BODY
     params: Mapping[str, ParamType] = field(default_factory=dict)
     example: Mapping[str, object] = field(default_factory=dict)
-    while_colour: bool = False
+    holds_while: Subject | None = None
 
 
 CALL_IN_APPROVED = MessageType(
@@ -50,6 +52,7 @@ CALL_IN_APPROVED = MessageType(
     lock_title=N_("New important message"),
     lock_body=N_("Log in and read the message from {fund}."),
     validity=timedelta(days=14),
+    holds_while="call_in",
 )
 CLOSE_TO_AGREEMENT = MessageType(
     id="N10",
@@ -60,7 +63,7 @@ CLOSE_TO_AGREEMENT = MessageType(
     validity=timedelta(days=14),
     params={"n": int},
     example={"n": 2},
-    while_colour=True,
+    holds_while="colour",
 )
 LET_US_TALK = MessageType(
     id="N11",
@@ -72,7 +75,7 @@ LET_US_TALK = MessageType(
         "Pick a time if you like."
     ),
     validity=timedelta(days=14),
-    while_colour=True,
+    holds_while="colour",
 )
 CALLED_IN_VAIN = MessageType(
     id="N12",
@@ -81,6 +84,7 @@ CALLED_IN_VAIN = MessageType(
     title=N_("We tried to call you"),
     body=N_("We could not reach you. Call us on {phone}, or pick a time in the app."),
     validity=timedelta(days=5),
+    holds_while="call",
 )
 WE_WOULD_LIKE_TO_TALK = MessageType(
     id="N14",
@@ -89,7 +93,7 @@ WE_WOULD_LIKE_TO_TALK = MessageType(
     title=N_("We would like to talk with you"),
     body=N_("We are looking at how we can best help your job search along. You can always call us on {phone}."),
     validity=timedelta(days=14),
-    while_colour=True,
+    holds_while="colour",
 )
 ON_TRACK = MessageType(
     id="N15",
@@ -98,7 +102,7 @@ ON_TRACK = MessageType(
     title=N_("Well done"),
     body=N_("Your job search is moving the right way. See where you stand in the app."),
     validity=timedelta(days=14),
-    while_colour=True,
+    holds_while="colour",
 )
 ABSENCE_NOTED = MessageType(
     id="N28",

@@ -35,6 +35,7 @@ class Claimed:
     lapses: int
     valid_until: datetime
     key: str
+    period: str
     cause: Mapping[str, Any]
     revoked: bool
     token: str = field(repr=False)
@@ -53,7 +54,7 @@ class Claim:
     closed: Mapping[str, int]
 
 
-# Which of the rows no longer hold (ids of deliveries); asked with those alone whose message says `while_colour`.
+# Which of the rows no longer hold (ids of deliveries), by what their messages' `holds_while` names.
 Untrue = Callable[[AsyncSession, Sequence[Claimed]], Awaitable[AbstractSet[UUID]]]
 
 
@@ -96,7 +97,7 @@ async def _judge(
     moved_on = await untrue(session, rows)
     members = list({row.member_id for row in rows})
     found = await session.execute(_SENT_TODAY, {"members": members, "since": now - timedelta(days=1)})
-    ended = outcomes.unsent(rows, moved_on, dict(found.tuples().all()), now)
+    ended = outcomes.unsent(rows, moved_on, dict(found.all()), now)
     counts = await _finish(session, claim_id, ended, now)
     left_out = {one.id for one in ended}
     return Claim(claim_id, len(rows), [row for row in rows if row.id not in left_out], counts)
@@ -155,8 +156,8 @@ JOIN message m ON m.id = picked.message_id
 JOIN device v ON v.id = picked.device_id
 JOIN member ON member.id = picked.member_id
 WHERE d.id = picked.id
-RETURNING d.id, d.message_id, d.member_id, d.device_id, d.attempts, d.lapses, d.valid_until, m.key, m.cause,
-    v.revoked_at IS NOT NULL AS revoked, v.token, v.token_kind, v.platform, member.language
+RETURNING d.id, d.message_id, d.member_id, d.device_id, d.attempts, d.lapses, d.valid_until, m.key, m.period,
+    m.cause,    v.revoked_at IS NOT NULL AS revoked, v.token, v.token_kind, v.platform, member.language
 """)
 
 _SENT_TODAY = text("""

@@ -30,6 +30,6 @@ def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -
         data=payload(row.message_id, kind.category),
         ttl=row.valid_until - now,
         # Of messages about where the member stands, a phone that was off shows the newest alone.
-        collapse_key=kind.category if kind.while_colour else None,
+        collapse_key=kind.category if kind.holds_while == "colour" else None,
         platform=row.platform,
     )

@@ -31,7 +31,7 @@ async def outbox_figures(session: AsyncSession, *, now: datetime) -> OutboxFigur
     row = (await session.execute(_OPEN, {"now": now})).one()
     finished = await session.execute(_FINISHED, {"since": now - DAY})
     oldest = now - row.oldest if row.oldest else timedelta(0)
-    return OutboxFigures(row.due, row.waiting, row.sending, row.overran, oldest, dict(finished.tuples().all()))
+    return OutboxFigures(row.due, row.waiting, row.sending, row.overran, oldest, dict(finished.all()))
 
 
 _OPEN = text("""

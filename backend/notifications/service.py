@@ -19,7 +19,7 @@ class NewMessage:
     """A message to one member: `key` is its id in the catalogue, `period` the business period it belongs to.
 
     (member_id, key, period) is sent once. `cause` says what brought it: {"colour": …} is needed for messages that hold
-    only while the colour does. No delivery goes to the device `not_to`.
+    only while the colour does; of those about a call or call-in, `period` is its id. No delivery goes to `not_to`.
     """
 
     member_id: UUID
@@ -56,10 +56,17 @@ def _row(message: NewMessage) -> _Row:
     kind = catalogue.BY_ID.get(message.key)
     if kind is None:
         raise ValueError(f"The catalogue has no message {message.key}.")
-    if kind.while_colour and "colour" not in message.cause:
-        raise ValueError(f"The cause of {message.key} needs its colour.")
+    _check_cause(kind, message)
     params = json.dumps(catalogue.encode(kind, message.params))
     return _Row(new_id(), message, kind, params, json.dumps(dict(message.cause)))
+
+
+def _check_cause(kind: catalogue.MessageType, message: NewMessage) -> None:
+    """What will be looked up before it is sent must be there: found out now, not by a worker at night."""
+    if kind.holds_while == "colour" and "colour" not in message.cause:
+        raise ValueError(f"The cause of {message.key} needs its colour.")
+    if kind.holds_while in ("call", "call_in"):
+        UUID(message.period)
 
 
 async def _devices(session: AsyncSession, rows: Sequence[_Row]) -> dict[UUID, list[UUID]]:

@@ -39,7 +39,7 @@ async def device(session: AsyncSession, member_id: UUID, **values: Any) -> Devic
 
 
 async def send(
-    session: AsyncSession, *members: UUID, key: str = "N12", now: datetime = NOON, period: str = "p1", **values: Any
+    session: AsyncSession, *members: UUID, key: str = "N28", now: datetime = NOON, period: str = "p1", **values: Any
 ) -> int:
     messages = [NewMessage(member, key, period, **values) for member in members]
     return await service.send(session, messages, now=now)

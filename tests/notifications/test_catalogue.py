@@ -66,7 +66,7 @@ def test_titles_name_no_colour(kind: MessageType, language: str) -> None:
 
 
 def test_messages_about_the_rating_hold_for_two_weeks_and_while_the_colour_does() -> None:
-    about = {kind.id: kind for kind in CATALOGUE if kind.while_colour}
+    about = {kind.id: kind for kind in CATALOGUE if kind.holds_while == "colour"}
     assert set(about) == {"N10", "N11", "N14", "N15"}
     assert {kind.validity for kind in about.values()} == {timedelta(days=14)}
 

@@ -23,7 +23,7 @@ class Row:
     attempts: int = 1
     lapses: int = 0
     valid_until: datetime = NOON + timedelta(days=3)
-    key: str = "N12"
+    key: str = "N28"
     revoked: bool = False
 
 

@@ -65,15 +65,16 @@ async def test_what_is_sent_at_night_is_due_in_the_morning(session: AsyncSession
 
 async def test_a_faulty_message_is_refused_before_anything_is_stored(session: AsyncSession) -> None:
     member = await factories.member(session)
-    good = NewMessage(member.id, "N12", "p")
+    good = NewMessage(member.id, "N28", "p")
     for bad in (
         NewMessage(member.id, "N99", "p"),
         NewMessage(member.id, "N10", "p", params={"n": "two"}, cause={"colour": "green"}),
         NewMessage(member.id, "N10", "p", params={}, cause={"colour": "green"}),
-        NewMessage(member.id, "N12", "p", params={"more": 1}),
+        NewMessage(member.id, "N28", "p", params={"more": 1}),
         NewMessage(member.id, "N11", "p"),
+        NewMessage(member.id, "N12", "no id of a call"),
     ):
-        with pytest.raises(ValueError, match="N"):
+        with pytest.raises(ValueError, match=r"N|badly formed"):
             await service.send(session, [good, bad], now=NOON)
     assert await rows(session, "message") == []
 
