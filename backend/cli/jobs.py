@@ -58,7 +58,7 @@ def register(app: typer.Typer) -> None:
 async def _run(found: Settings, job: Job, at: datetime) -> by_hand.Report:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with database(found) as opened:
-        with Progress(*columns, console=err, transient=True) as shown:
+        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as shown:
             line = shown.add_task(job.name)
             return await by_hand.run(
                 opened.sessions, job, at, found, lambda done, of: shown.update(line, completed=done, total=of)
@@ -143,15 +143,12 @@ async def _overview(found: Settings) -> list[_Line]:
     now = clock.now()
     async with database(found) as opened:
         last, missing = await _ran(opened, now)
-    return [
-        _Line(
-            job,
-            last.get(job.name),
-            job.following(now),
-            [each.scheduled_for for each in missing if each.job == job.name],
-        )
-        for job in TIMETABLE
-    ]
+    return [_line(job, last, missing, now) for job in TIMETABLE]
+
+
+def _line(job: Job, last: dict[str, Row[Any]], missing: Sequence[ledger.Missing], now: datetime) -> _Line:
+    never_made = [each.scheduled_for for each in missing if each.job == job.name]
+    return _Line(job, last.get(job.name), job.following(now), never_made)
 
 
 async def _ran(opened: Database, now: datetime) -> tuple[dict[str, Row[Any]], list[ledger.Missing]]:

@@ -64,5 +64,5 @@ async def _export(found: Settings, day: date) -> None:
     lines = csv.writer(sys.stdout, delimiter=";", lineterminator="\n")
     lines.writerow(HEADER)
     async with database(found) as opened, transaction(opened.sessions) as session:
-        async for *figures, reasons in queries.in_force(session, day):
-            lines.writerow((*figures, ",".join(sorted(reasons))))
+        async for row in queries.in_force(session, day):
+            lines.writerow((*row[:-1], ",".join(sorted(row.reasons))))
