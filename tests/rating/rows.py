@@ -1,14 +1,18 @@
 """Log entries, exemptions and contacts as rows, for the tests of the service."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import local_time
 from backend.course.tables import Exemption
+from backend.db.engine import raw
 from backend.db.types import new_id
 from backend.job_log.tables import JobLogEntry
 from backend.members.tables import Member
@@ -81,3 +85,25 @@ async def current(session: AsyncSession, member_id: UUID) -> RatingCurrent:
 
 async def ratings(session: AsyncSession, member_id: UUID) -> list[Rating]:
     return list(await session.scalars(select(Rating).where(Rating.member_id == member_id).order_by(Rating.id)))
+
+
+@asynccontextmanager
+async def statements(session: AsyncSession) -> AsyncIterator[list[Any]]:
+    """What is sent to the database meanwhile, through SQLAlchemy or the driver's own connection."""
+    connection, sync = await raw(session), (await session.connection()).sync_connection
+    seen: list[Any] = []
+
+    def through_sqlalchemy(*sent: Any) -> None:
+        seen.append(sent[2])
+
+    def directly(sent: Any) -> None:
+        seen.append(sent.query)
+
+    connection.add_query_logger(directly)
+    event.listen(sync, "before_cursor_execute", through_sqlalchemy)
+    try:
+        yield seen
+        await asyncio.sleep(0)  # the driver tells its loggers in the loop's next round
+    finally:
+        event.remove(sync, "before_cursor_execute", through_sqlalchemy)
+        connection.remove_query_logger(directly)
