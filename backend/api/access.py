@@ -52,6 +52,7 @@ MEMBER_RULES: dict[str, Rule] = dict.fromkeys(
         "getProfile",
         "updateProfile",
         "getTimeline",
+        "listTimeline",
         "listJobLogEntries",
         "createJobLogEntry",
         "getJobLogEntry",

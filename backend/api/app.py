@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from litestar import Litestar, Request
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
@@ -13,13 +14,30 @@ from litestar.types import ControllerRouterHandler
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock as clocks
-from backend.api import access, contract, docs, health, identity, observe, problems
+from backend.api import (
+    access,
+    contract,
+    docs,
+    health,
+    identity,
+    me_devices,
+    me_disputes,
+    me_documents,
+    me_inbox,
+    me_job_log,
+    me_profile,
+    me_rating,
+    me_timeline,
+    observe,
+    problems,
+)
 from backend.api.door import Door, exchange
 from backend.api.identity import Verifier
 from backend.api.limits import Limits
 from backend.db.engine import Sessions
 from backend.errors import DomainError
 from backend.i18n import negotiate
+from backend.job_log import storage
 from backend.members.identity import MemberIdentity, StaffIdentity
 from backend.settings import Settings
 
@@ -27,6 +45,14 @@ from backend.settings import Settings
 HANDLERS: Sequence[ControllerRouterHandler] = (
     *health.HANDLERS,
     *docs.HANDLERS,
+    *me_profile.HANDLERS,
+    *me_timeline.HANDLERS,
+    *me_job_log.HANDLERS,
+    *me_documents.HANDLERS,
+    *me_rating.HANDLERS,
+    *me_disputes.HANDLERS,
+    *me_inbox.HANDLERS,
+    *me_devices.HANDLERS,
 )
 MAX_BODY = 1_000_000
 AnyRequest = Request[Any, Any, Any]
@@ -61,6 +87,7 @@ def create_app(
             Exception: problems.unexpected,
         },
         before_send=[observe.before_send],
+        state=State({"documents": storage.open_store(settings.data / "documents", settings.documents_url)}),
         openapi_config=contract.config(),
         request_max_body_size=MAX_BODY,
         logging_config=None,

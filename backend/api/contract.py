@@ -3,12 +3,14 @@
 `python -m backend.api.contract` rewrites that file.
 """
 
+import inspect
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -21,12 +23,14 @@ from litestar.openapi.spec import (
     Parameter,
     PathItem,
     Reference,
+    Responses,
     Schema,
     SecurityScheme,
 )
 from litestar.openapi.spec.enums import OpenAPIType
 
-from backend.api import problems
+from backend.api import access, problems
+from backend.api.wire import Input, Wire
 from backend.settings import PROJECT
 
 FILE = PROJECT / "openapi" / "openapi.json"
@@ -43,12 +47,20 @@ KEY = Parameter(
     description="A key of the client's own making (a UUID), the same for every try of one action.",
     schema=Schema(type=OpenAPIType.STRING, min_length=1, max_length=200, pattern=r"^[!-~]+$"),
 )
+HELD = Parameter(
+    name="If-None-Match",
+    param_in="header",
+    required=False,
+    description="An ETag; when it still holds, the answer is 304 without a body.",
+    schema=Schema(type=OpenAPIType.STRING),
+)
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
 def config() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="Jobvej",
+        use_handler_docstrings=True,
         version="1",
         description=DESCRIPTION,
         path=PATH,
@@ -69,6 +81,7 @@ def complete(app: Litestar) -> None:
     openapi = app.openapi_schema
     assert openapi.components is not None
     assert openapi.components.schemas is not None
+    _describe(openapi.components.schemas)
     openapi.components.schemas["Problem"] = _problem_schema()
     for item in (openapi.paths or {}).values():
         for method, operation in _operations(item):
@@ -90,16 +103,44 @@ def _operations(item: PathItem) -> Iterator[tuple[str, Operation]]:
 def _complete(method: str, operation: Operation) -> None:
     responses = operation.responses or {}
     responses.pop("400", None)
+    operation.summary = (operation.description or "").partition("\n")[0].rstrip(".") or None
+    rule = access.RULES.get(operation.operation_id or "")
+    if rule is not None and rule.roles:
+        operation.description = f"{operation.description or ''}\n\nFor: {', '.join(sorted(rule.roles))}."
     content = {problems.MEDIA_TYPE: OpenAPIMediaType(schema=Reference(ref="#/components/schemas/Problem"))}
     responses["default"] = OpenAPIResponse(description="A problem; see its `type`.", content=content)
-    tagged = responses.get("200")
-    if isinstance(tagged, OpenAPIResponse) and tagged.headers and "ETag" in tagged.headers:
+    if _tagged(responses) and method == "get":
+        operation.parameters = [*(operation.parameters or []), HELD]
         responses["304"] = OpenAPIResponse(
             description="Nothing changed since the ETag that `If-None-Match` names.", headers={"ETag": _etag()}
         )
     if method == "post":
         operation.parameters = [*(operation.parameters or []), KEY]
     operation.responses = responses
+
+
+def _tagged(responses: Responses) -> bool:
+    """Whether the answer has an ETag; completes what the contract says of it."""
+    found = False
+    for response in responses.values():
+        if isinstance(response, OpenAPIResponse) and response.headers and "ETag" in response.headers:
+            response.headers["ETag"] = _etag()
+            found = True
+    return found
+
+
+def _describe(schemas: dict[str, Schema]) -> None:
+    """What the shapes' own docstrings say, and that input takes no unknown fields."""
+    for shape in (*_shapes(Wire), *_shapes(Input)):
+        schema = schemas.get(shape.__name__)
+        if schema is not None:
+            schema.description = inspect.cleandoc(shape.__doc__) if shape.__doc__ else None
+            if issubclass(shape, Input):
+                schema.additional_properties = False
+
+
+def _shapes(root: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:
+    return [root, *(deeper for shape in root.__subclasses__() for deeper in _shapes(shape))]
 
 
 def _etag() -> OpenAPIHeader:

@@ -111,11 +111,10 @@ class Door(ASGIMiddleware):
             known.subject = await access.in_sight(known.session, staff, name, value, local_date(known.now))
 
     async def _prepare(self, request: AnyRequest, known: Exchange) -> None:
-        """What an operation does over the network it does here, after access is clear and outside the transaction."""
+        """What an operation does over the network it does here: access is clear, the transaction has not begun."""
         prepare = request.route_handler.opt.get("prepare")
         if prepare is not None:
-            await known.session.rollback()
-            known.prepared = await prepare(request)
+            known.prepared = await prepare(request, known)
 
     async def _claim_key(self, request: AnyRequest, known: Exchange) -> idempotency.Answer | None:
         key = request.headers.get("idempotency-key")

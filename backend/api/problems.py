@@ -88,6 +88,7 @@ FIELD_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"of length <= (?P<n>\d+)"), N_("At most {n} characters.")),
     (re.compile(r"of length >= (?P<n>\d+)"), N_("At least {n} characters.")),
     (re.compile(r"[Ii]nvalid enum value"), N_("This is not one of the values that are allowed.")),
+    (re.compile(r"matching regex"), N_("There are characters in it that cannot be used.")),
     (re.compile(r"<= (?P<n>-?\d+)"), N_("At most {n}.")),
     (re.compile(r">= (?P<n>-?\d+)"), N_("At least {n}.")),
     (re.compile(r"RFC3339|ISO8601|datetime|date"), N_("This is not a date or time as the contract describes it.")),

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 from litestar import Request, Response
+from litestar.datastructures import ResponseHeader
 from litestar.enums import MediaType
 from litestar.params import QueryParameter
 
@@ -19,6 +20,13 @@ Limit = Annotated[int, QueryParameter(ge=1, le=100, description="How many to giv
 Cursor = Annotated[
     str | None, QueryParameter(max_length=400, description="`next` or `previous` of an earlier answer; opaque.")
 ]
+
+
+# What people write: one line, or several. Neither holds control characters, which PostgreSQL and readers choke on.
+Line = Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Prose = Annotated[str, msgspec.Meta(min_length=1, max_length=4000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+# The headers of an answer that `tagged` makes, for the contract.
+TAGGED = [ResponseHeader(name="ETag", documentation_only=True, description="Give it back as `If-None-Match`.")]
 
 
 class Wire(msgspec.Struct, rename="camel", kw_only=True):

@@ -1,0 +1,84 @@
+"""The phones that the member is signed in on. A push token goes in and never comes out again."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from litestar import delete, get, post, put
+from litestar.params import FromPath, JSONBody
+
+from backend.api.given import Me, Now, Session
+from backend.api.wire import Input, Wire
+from backend.notifications import devices
+from backend.notifications.devices import NewDevice
+from backend.notifications.tables import Device
+
+Token = Annotated[str, msgspec.Meta(min_length=8, max_length=4096, pattern="^[!-~]+$")]
+Name = Annotated[str, msgspec.Meta(max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Platform = Literal["android", "ios", "web"]
+TokenKind = Literal["token", "fid"]
+
+
+class DeviceInput(Input):
+    """A phone as it tells of itself. `tokenKind`: an FCM registration token, or a Firebase installation id."""
+
+    token: Token
+    platform: Platform
+    token_kind: TokenKind = "token"  # noqa: S105 - a kind, not a secret
+    name: Name = ""
+    app_version: Name = ""
+
+
+class TokenInput(Input):
+    token: Token
+
+
+class DeviceView(Wire):
+    id: UUID
+    platform: Platform
+    name: str
+    app_version: str
+    registered_at: datetime
+    last_seen_at: datetime
+
+
+@get("/v1/me/devices", operation_id="listDevices", tags=["devices"])
+async def list_devices(session: Session, member: Me) -> list[DeviceView]:
+    """The phones I am signed in on, newest first."""
+    return [_view(device) for device in await devices.list_active(session, member.id)]
+
+
+@post("/v1/me/devices", operation_id="registerDevice", tags=["devices"], status_code=200)
+async def register(session: Session, member: Me, now: Now, data: JSONBody[DeviceInput]) -> DeviceView:
+    """Register this phone for pushes; again is harmless. It leaves whoever was signed in on it before."""
+    phone = NewDevice(data.token, data.platform, data.name, data.app_version, data.token_kind)
+    return _view(await devices.register(session, member.id, phone, now=now))
+
+
+@put("/v1/me/devices/{device_id:uuid}/token", operation_id="rotateDevice", tags=["devices"])
+async def rotate(
+    session: Session, member: Me, now: Now, device_id: FromPath[UUID], data: JSONBody[TokenInput]
+) -> DeviceView:
+    """The provider gave this phone another token."""
+    return _view(await devices.rotate(session, member.id, device_id, data.token, now=now))
+
+
+@delete("/v1/me/devices/{device_id:uuid}", operation_id="signOutDevice", tags=["devices"])
+async def sign_out(session: Session, member: Me, now: Now, device_id: FromPath[UUID]) -> None:
+    """Sign a phone out: no push reaches it any more."""
+    await devices.sign_out(session, member.id, device_id, now=now)
+
+
+def _view(device: Device) -> DeviceView:
+    return DeviceView(
+        id=device.id,
+        platform=device.platform,  # type: ignore[arg-type]
+        name=device.name,
+        app_version=device.app_version,
+        registered_at=device.registered_at,
+        last_seen_at=device.last_seen_at,
+    )
+
+
+HANDLERS = (list_devices, register, rotate, sign_out)
