@@ -1,0 +1,93 @@
+"""Six weeks of life for the demo fund: the weekly ratings with all that follows, calls that were made, phones."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.calendar import add_working_days
+from backend.casework.rules_calls import Outcome
+from backend.casework.tables import ServiceCall
+from backend.clock import local_date, local_time
+from backend.db.types import new_id
+from backend.followup import calls, service
+from backend.members.identity import StaffIdentity
+from backend.members.tables import Member, Staff
+from backend.notifications import devices
+
+WEDNESDAY, RATED_AT = 2, time(6, 0)
+RUNS = 6
+CALLS_A_WEEK = 35
+OUTCOMES: tuple[Outcome, ...] = ("agreed_plan", "agreed_plan", "misregistered", "needs_help")
+PHONES = 120
+Say = Callable[[str], None]
+
+
+async def live(session: AsyncSession, *, now: datetime, say: Say) -> None:
+    """Rate as on the last six Wednesdays, and let advisers make some of the calls on the working day after."""
+    members = list(await session.scalars(select(Member.id).order_by(Member.id)))
+    mornings = runs(now)
+    for n, morning in enumerate(mornings, 1):
+        say(f"Rating the demo fund, week {n} of {len(mornings)} …")
+        await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue="branch")
+        await _make_calls(session, local_time(add_working_days(local_date(morning), 1), time(10, 0)), now)
+    say("Handing out phones …")
+    await _phones(session, members, now)
+
+
+def runs(now: datetime) -> list[datetime]:
+    """The moments of the last six weekly runs, oldest first."""
+    today = local_date(now)
+    last = today - timedelta(days=(today.weekday() - WEDNESDAY) % 7)
+    if _moment(last) > now:
+        last -= timedelta(weeks=1)
+    return [_moment(last - timedelta(weeks=back)) for back in range(RUNS - 1, -1, -1)]
+
+
+def _moment(day: date) -> datetime:
+    return local_time(day, RATED_AT)
+
+
+async def _make_calls(session: AsyncSession, at: datetime, now: datetime) -> None:
+    if at > now:
+        return
+    n = 0
+    async for call_id, adviser in _open_calls(session):
+        when = at + timedelta(minutes=7 * n)
+        await calls.claim(session, call_id, adviser, now=when)
+        await calls.attempt(session, call_id, adviser, "reached", now=when)
+        await calls.complete(
+            session,
+            call_id,
+            adviser,
+            OUTCOMES[n % len(OUTCOMES)],
+            note=None,
+            excuse=None,
+            now=when,
+            call_queue="branch",
+        )
+        n += 1
+
+
+async def _open_calls(session: AsyncSession) -> AsyncIterator[tuple[UUID, StaffIdentity]]:
+    """The first open calls by due day, each with the member's own adviser."""
+    found = await session.execute(
+        select(ServiceCall.id, Staff.id, Staff.staff_no, Staff.role, Staff.branch_id)
+        .join(Member, Member.id == ServiceCall.member_id)
+        .join(Staff, Staff.id == Member.adviser_id)
+        .where(ServiceCall.state == "open")
+        .order_by(ServiceCall.due_on, Member.member_no)
+        .limit(CALLS_A_WEEK)
+    )
+    for call_id, staff_id, staff_no, role, branch_id in found.all():
+        yield call_id, StaffIdentity(staff_id, staff_no, role, frozenset({role}), branch_id)
+
+
+async def _phones(session: AsyncSession, members: Sequence[UUID], now: datetime) -> None:
+    """Some members have the app. The tokens are made up and lead nowhere."""
+    for n, member_id in enumerate(members[:PHONES]):
+        platform, name = (("ios", "iPhone"), ("android", "Android"))[n % 2]
+        phone = devices.NewDevice(f"demo-{new_id()}", platform, name, "1.0.0", "token")  # type: ignore[arg-type]
+        await devices.register(session, member_id, phone, now=now)
