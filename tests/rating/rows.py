@@ -92,12 +92,16 @@ async def statements(session: AsyncSession) -> AsyncIterator[list[Any]]:
     """What is sent to the database meanwhile, through SQLAlchemy or the driver's own connection."""
     connection, sync = await raw(session), (await session.connection()).sync_connection
     seen: list[Any] = []
+    through: set[str] = set()
 
     def through_sqlalchemy(*sent: Any) -> None:
+        through.add(sent[2])
         seen.append(sent[2])
 
     def directly(sent: Any) -> None:
-        seen.append(sent.query)
+        learns_a_type = "typeinfo" in sent.query or "set_config" in sent.query
+        if not learns_a_type and sent.query not in through:
+            seen.append(sent.query)
 
     connection.add_query_logger(directly)
     event.listen(sync, "before_cursor_execute", through_sqlalchemy)
