@@ -1,20 +1,21 @@
 """Cutting members into batches: ranges of ids, fixed when the run begins, so that nobody is skipped or met twice."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.job import Payload
 
 SIZE = 1000
 
-# The first and the last id of each range.
+# The first and the last id of each range; a range of one member has one for both.
 EDGES = """
-    SELECT id FROM (SELECT {column} AS id, row_number() OVER w AS place, lead({column}) OVER w IS NULL AS is_last
-                    FROM {table} {where} WINDOW w AS (ORDER BY {column})) numbered
-    WHERE place % :size = 1 OR place % :size = 0 OR is_last ORDER BY place
+    SELECT id, is_first, is_last FROM (
+        SELECT {column} AS id, row_number() OVER w % :size = 1 % :size AS is_first,
+               row_number() OVER w % :size = 0 OR lead({column}) OVER w IS NULL AS is_last
+        FROM {table} {where} WINDOW w AS (ORDER BY {column})) numbered
+    WHERE is_first OR is_last ORDER BY id
 """
 ALL_EDGES = text(EDGES.format(column="id", table="member", where=""))
 STALE_EDGES = text(EDGES.format(column="member_id", table="rating_current", where="WHERE stale"))
@@ -26,12 +27,12 @@ STALE = text(
 
 async def everybody(session: AsyncSession) -> list[Payload]:
     """Ranges over all members."""
-    return _paired((await session.execute(ALL_EDGES, {"size": SIZE})).scalars().all())
+    return await _cut(session, ALL_EDGES)
 
 
 async def stale(session: AsyncSession) -> list[Payload]:
     """Ranges over the members whose facts changed behind their rating."""
-    return _paired((await session.execute(STALE_EDGES, {"size": SIZE})).scalars().all())
+    return await _cut(session, STALE_EDGES)
 
 
 async def members(session: AsyncSession, payload: Payload) -> list[UUID]:
@@ -51,11 +52,9 @@ async def nobody(_session: AsyncSession, _payload: Payload) -> list[UUID]:
     return []
 
 
-def _paired(edges: Sequence[UUID]) -> list[Payload]:
-    """A last range of one member has one edge for both."""
-    firsts, lasts = edges[::2], edges[1::2]
-    if len(lasts) < len(firsts):
-        lasts = [*lasts, edges[-1]]
+async def _cut(session: AsyncSession, edges: TextClause) -> list[Payload]:
+    rows = (await session.execute(edges, {"size": SIZE})).all()
+    firsts, lasts = [row.id for row in rows if row.is_first], [row.id for row in rows if row.is_last]
     return [{"first": str(first), "last": str(last)} for first, last in zip(firsts, lasts, strict=True)]
 
 
