@@ -16,24 +16,24 @@ pytestmark = pytest.mark.db
 
 
 async def test_a_batch_is_done_with_its_work_and_the_last_closes_the_run(
-    fresh_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_batches_of(monkeypatch, 2)
-    await members(fresh_sessions, 0, 1, 2)
-    run_id = await begin(fresh_sessions)
-    assert await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
-    assert await rows(fresh_sessions, "SELECT state FROM job_run") == [("running",)]
-    assert await batches.perform(fresh_sessions, run_id, 2, SETTINGS)
-    ((state, result),) = await rows(fresh_sessions, "SELECT state, result FROM job_run")
+    await members(sessions, 0, 1, 2)
+    run_id = await begin(sessions)
+    assert await batches.perform(sessions, run_id, 1, SETTINGS)
+    assert await rows(sessions, "SELECT state FROM job_run") == [("running",)]
+    assert await batches.perform(sessions, run_id, 2, SETTINGS)
+    ((state, result),) = await rows(sessions, "SELECT state, result FROM job_run")
     assert (state, result) == ("done", {"members": 3, "rated": 3, "changed": 3, "messages": 2, "tasks": 2})
 
 
-async def test_a_batch_delivered_twice_does_nothing_more(fresh_sessions: Sessions) -> None:
-    await members(fresh_sessions, 0, 1)
-    run_id = await begin(fresh_sessions)
-    assert await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
-    assert not await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
-    assert [await count(fresh_sessions, name) for name in ("rating", "message")] == [2, 2]
+async def test_a_batch_delivered_twice_does_nothing_more(sessions: Sessions) -> None:
+    await members(sessions, 0, 1)
+    run_id = await begin(sessions)
+    assert await batches.perform(sessions, run_id, 1, SETTINGS)
+    assert not await batches.perform(sessions, run_id, 1, SETTINGS)
+    assert [await count(sessions, name) for name in ("rating", "message")] == [2, 2]
 
 
 async def test_two_who_take_the_same_batch_do_it_once(fresh_sessions: Sessions) -> None:
@@ -54,59 +54,55 @@ async def fail(sessions: Sessions, run_id: object, times: int) -> list[float]:
 
 
 async def test_a_poisoned_member_is_left_out_and_the_others_are_done(
-    fresh_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everybody = await members(fresh_sessions, *[1] * 7)
+    everybody = await members(sessions, *[1] * 7)
     poison(monkeypatch, everybody[4])
-    run_id = await begin(fresh_sessions)
-    assert await fail(fresh_sessions, run_id, batches.TRIES) == [2, 4, 8]
-    assert await count(fresh_sessions, "rating") == 0
-    assert await rows(fresh_sessions, "SELECT attempts, error FROM job_batch") == [(3, "ValueError")]
-    assert await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
-    left_out = await rows(fresh_sessions, "SELECT member_id, error FROM job_failure")
+    run_id = await begin(sessions)
+    assert await fail(sessions, run_id, batches.TRIES) == [2, 4, 8]
+    assert await count(sessions, "rating") == 0
+    assert await rows(sessions, "SELECT attempts, error FROM job_batch") == [(3, "ValueError")]
+    assert await batches.perform(sessions, run_id, 1, SETTINGS)
+    left_out = await rows(sessions, "SELECT member_id, error FROM job_failure")
     assert left_out == [(everybody[4], "ValueError")]
-    rated = {member for (member,) in await rows(fresh_sessions, "SELECT member_id FROM rating")}
+    rated = {member for (member,) in await rows(sessions, "SELECT member_id FROM rating")}
     assert rated == set(everybody) - {everybody[4]}
-    ((state, result),) = await rows(fresh_sessions, "SELECT state, result FROM job_run")
-    assert (state, result["rated"], result["messages"], await count(fresh_sessions, "message")) == ("done", 6, 6, 6)
+    ((state, result),) = await rows(sessions, "SELECT state, result FROM job_run")
+    assert (state, result["rated"], result["messages"], await count(sessions, "message")) == ("done", 6, 6, 6)
 
 
 async def test_a_failure_that_passes_is_not_counted_as_a_try(
-    fresh_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+    sessions: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    everybody = await members(fresh_sessions, 1)
+    everybody = await members(sessions, 1)
     poison(monkeypatch, everybody[0], error=ConnectionResetError())
-    run_id = await begin(fresh_sessions)
-    assert await fail(fresh_sessions, run_id, 5) == [1] * 5
-    assert await rows(fresh_sessions, "SELECT attempts FROM job_batch") == [(0,)]
+    run_id = await begin(sessions)
+    assert await fail(sessions, run_id, 5) == [1] * 5
+    assert await rows(sessions, "SELECT attempts FROM job_batch") == [(0,)]
     monkeypatch.setitem(schedule.BY_NAME, RATE.name, RATE)
-    assert await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
-    assert await count(fresh_sessions, "job_failure") == 0
+    assert await batches.perform(sessions, run_id, 1, SETTINGS)
+    assert await count(sessions, "job_failure") == 0
 
 
-async def test_work_without_members_is_given_up_in_the_end(
-    fresh_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_work_without_members_is_given_up_in_the_end(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(housekeeping, "KEPT", (("no_such_table", "at", timedelta(0)),))
-    run_id = await begin(fresh_sessions, job=schedule.BY_NAME["housekeeping"])
-    await fail(fresh_sessions, run_id, batches.TRIES + 1)
-    assert await rows(fresh_sessions, "SELECT state FROM job_run") == [("failed",)]
-    assert not await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
+    run_id = await begin(sessions, job=schedule.BY_NAME["housekeeping"])
+    await fail(sessions, run_id, batches.TRIES + 1)
+    assert await rows(sessions, "SELECT state FROM job_run") == [("failed",)]
+    assert not await batches.perform(sessions, run_id, 1, SETTINGS)
 
 
-async def test_by_hand_a_run_is_made_once_and_says_so(
-    fresh_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_by_hand_a_run_is_made_once_and_says_so(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     in_batches_of(monkeypatch, 2)
-    await members(fresh_sessions, 0, 1, 2)
+    await members(sessions, 0, 1, 2)
     seen: list[tuple[int, int]] = []
-    first = await by_hand.run(fresh_sessions, RATE, RUN, SETTINGS, lambda *done: seen.append(done))
+    first = await by_hand.run(sessions, RATE, RUN, SETTINGS, lambda *done: seen.append(done))
     assert (first.was_done, first.state, first.counts["rated"], first.batches) == (False, "done", 3, 2)
     assert seen == [(0, 2), (1, 2), (2, 2)]
-    assert await count(fresh_sessions, "pgqueuer") == 0
-    again = await by_hand.run(fresh_sessions, RATE, RUN, SETTINGS, lambda *_: None)
+    assert await count(sessions, "pgqueuer") == 0
+    again = await by_hand.run(sessions, RATE, RUN, SETTINGS, lambda *_: None)
     assert (again.was_done, again.counts) == (True, first.counts)
-    later = await by_hand.run(fresh_sessions, RATE, RUN + timedelta(hours=1), SETTINGS, lambda *_: None)
+    later = await by_hand.run(sessions, RATE, RUN + timedelta(hours=1), SETTINGS, lambda *_: None)
     assert (later.was_done, later.counts["rated"], later.counts["messages"]) == (False, 0, 0)
 
 
@@ -119,28 +115,28 @@ async def test_two_hands_share_a_run(fresh_sessions: Sessions, monkeypatch: pyte
     assert [await count(fresh_sessions, name) for name in ("rating", "message", "service_call")] == [12, 12, 12]
 
 
-async def test_stale_members_are_rated_again_and_only_they(fresh_sessions: Sessions) -> None:
-    one, other = await members(fresh_sessions, 1, 1)
-    await by_hand.run(fresh_sessions, RATE, RUN, SETTINGS, lambda *_: None)
-    async with transaction(fresh_sessions) as session:
+async def test_stale_members_are_rated_again_and_only_they(sessions: Sessions) -> None:
+    one, other = await members(sessions, 1, 1)
+    await by_hand.run(sessions, RATE, RUN, SETTINGS, lambda *_: None)
+    async with transaction(sessions) as session:
         for member_id in (one, other):
             for _ in range(4):
                 await entry(session, member_id, TODAY)
-    await rows(fresh_sessions, "UPDATE rating_current SET stale = true WHERE member_id = :one RETURNING 1", one=one)
+    await rows(sessions, "UPDATE rating_current SET stale = true WHERE member_id = :one RETURNING 1", one=one)
     stale, at = schedule.BY_NAME["rate-stale"], RUN + timedelta(minutes=5)
-    report = await by_hand.run(fresh_sessions, stale, at, SETTINGS, lambda *_: None)
+    report = await by_hand.run(sessions, stale, at, SETTINGS, lambda *_: None)
     assert (report.counts["members"], report.counts["changed"]) == (1, 1)
-    again = await by_hand.run(fresh_sessions, stale, at + timedelta(minutes=5), SETTINGS, lambda *_: None)
+    again = await by_hand.run(sessions, stale, at + timedelta(minutes=5), SETTINGS, lambda *_: None)
     assert again.batches == 0
 
 
-async def test_housekeeping_takes_what_is_old_and_keeps_the_rest(fresh_sessions: Sessions) -> None:
+async def test_housekeeping_takes_what_is_old_and_keeps_the_rest(sessions: Sessions) -> None:
     insert = """
         INSERT INTO idempotency_key (caller_id, key, fingerprint, status, body, created_at)
         SELECT gen_random_uuid(), n::text, '', 201, '', CAST(:now AS timestamptz) - n * interval '1 hour'
         FROM generate_series(20, 30) n RETURNING 1"""
-    await rows(fresh_sessions, insert, now=RUN)
-    async with transaction(fresh_sessions) as session:
+    await rows(sessions, insert, now=RUN)
+    async with transaction(sessions) as session:
         counts = await housekeeping.work(session, (), moment=Moment(RUN, RUN), settings=SETTINGS)
     assert counts == {"idempotency_key": 6, "delivery_done": 0, "pgqueuer_log": 0}
-    assert await count(fresh_sessions, "idempotency_key") == 5
+    assert await count(sessions, "idempotency_key") == 5
