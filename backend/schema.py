@@ -1,8 +1,11 @@
 """Every table of the house in one place, for migrations' drift check and for nothing else."""
 
 import backend.api.tables
+import backend.booking.tables
+import backend.booking.tables_calendar
 import backend.casework.tables
 import backend.course.tables
+import backend.course.tables_plans
 import backend.job_log.tables
 import backend.jobs.tables
 import backend.members.tables

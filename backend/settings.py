@@ -37,6 +37,7 @@ class Settings:
     quiet_hours: str = "on"
     documents_url: str | None = None
     call_queue: str = "branch"
+    course_plan_set: str = "metal"
 
     @property
     def production(self) -> bool:
@@ -77,6 +78,7 @@ def _check(settings: Settings) -> None:
         "log_format": ("console", "json"),
         "quiet_hours": ("on", "off"),
         "call_queue": ("branch", "contact_centre"),
+        "course_plan_set": ("metal", "bupl"),
         "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
     }
     for name, allowed in choices.items():
