@@ -22,7 +22,7 @@ from backend.casework.tables import CallIn, Dispute, ServiceCall
 from backend.errors import Forbidden, NotFound
 from backend.members import access
 from backend.members.identity import StaffIdentity
-from backend.members.tables import Member
+from backend.members.tables import ROLES, Member
 
 Relation = Literal["public", "self", "member", "queue", "aggregate"]
 
@@ -76,12 +76,50 @@ MEMBER_RULES: dict[str, Rule] = dict.fromkeys(
         "registerDevice",
         "rotateDevice",
         "signOutDevice",
+        "getMyServiceCall",
+        "chooseCallTime",
+        "clearCallTime",
     ),
     SELF,
 )
 
 # The staff controllers' operations.
-STAFF_RULES: dict[str, Rule] = {}
+STAFF_RULES: dict[str, Rule] = {
+    "getStaffMe": Rule(frozenset(ROLES), "aggregate"),
+    **dict.fromkeys(("listTriage", "listCallIns", "listOpenDisputes"), LISTS),
+    **dict.fromkeys(("getMemberCard", "listMemberJobLog", "listMemberRatings", "openCallIn"), READ),
+    **dict.fromkeys(("listServiceCalls", "takeNextServiceCall"), CALL_LISTS),
+    **dict.fromkeys(
+        (
+            "getServiceCall",
+            "claimServiceCall",
+            "releaseServiceCall",
+            "addCallAttempt",
+            "completeServiceCall",
+            "undoServiceCall",
+        ),
+        RING,
+    ),
+    **dict.fromkeys(
+        (
+            "approveCallIn",
+            "rejectCallIn",
+            "cancelCallIn",
+            "holdCallIn",
+            "missCallIn",
+            "setOverride",
+            "endOverride",
+            "grantExemption",
+            "endExemption",
+            "cancelExemption",
+            "setRequirement",
+            "answerDispute",
+        ),
+        DECIDE,
+    ),
+    **dict.fromkeys(("listGrants", "addGrant", "endGrant"), _staff("queue", "coordinator")),
+    **dict.fromkeys(("getColourFigures", "getQueueFigures", "getDecisionFigures"), SUMS),
+}
 
 PUBLIC_RULES: dict[str, Rule] = dict.fromkeys(
     ("getHealth", "getReadiness", "getMetrics", "getDocs", "getDocsAsset", "getContract", "getProblemTypes"), PUBLIC

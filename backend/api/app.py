@@ -27,9 +27,17 @@ from backend.api import (
     me_job_log,
     me_profile,
     me_rating,
+    me_service_call,
     me_timeline,
     observe,
     problems,
+    staff_call_ins,
+    staff_calls,
+    staff_decisions,
+    staff_figures,
+    staff_grants,
+    staff_members,
+    staff_triage,
 )
 from backend.api.door import Door, exchange
 from backend.api.identity import Verifier
@@ -53,6 +61,14 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *me_disputes.HANDLERS,
     *me_inbox.HANDLERS,
     *me_devices.HANDLERS,
+    *me_service_call.HANDLERS,
+    *staff_triage.HANDLERS,
+    *staff_members.HANDLERS,
+    *staff_calls.HANDLERS,
+    *staff_call_ins.HANDLERS,
+    *staff_decisions.HANDLERS,
+    *staff_grants.HANDLERS,
+    *staff_figures.HANDLERS,
 )
 MAX_BODY = 1_000_000
 AnyRequest = Request[Any, Any, Any]

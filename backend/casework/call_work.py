@@ -24,10 +24,11 @@ async def locked(session: AsyncSession, call_id: UUID) -> ServiceCall | None:
     return await session.scalar(statement.execution_options(populate_existing=True))
 
 
-async def running_of(session: AsyncSession, member_id: UUID) -> ServiceCall | None:
-    """The member's call that is open, claimed or suspended, locked."""
+async def running_of(session: AsyncSession, member_id: UUID, *, lock: bool) -> ServiceCall | None:
+    """The member's call that is open, claimed or suspended; with `lock` nobody else changes it meanwhile."""
     statement = select(ServiceCall).where(ServiceCall.member_id == member_id, ServiceCall.state.in_(CALL_OPEN))
-    return await session.scalar(statement.with_for_update().execution_options(populate_existing=True))
+    statement = statement.with_for_update() if lock else statement
+    return await session.scalar(statement.execution_options(populate_existing=True))
 
 
 async def claim_next(

@@ -125,7 +125,7 @@ async def undo(
 
 async def of_member(session: AsyncSession, member_id: UUID) -> ServiceCall | None:
     """The call that the member waits for, if any."""
-    return await call_work.running_of(session, member_id)
+    return await call_work.running_of(session, member_id, lock=False)
 
 
 async def choose_time(session: AsyncSession, member_id: UUID, at: datetime, *, now: datetime) -> ServiceCall:

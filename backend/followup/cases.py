@@ -38,7 +38,7 @@ async def dispute(session: AsyncSession, dispute_id: UUID) -> Dispute:
 async def open_call_of(session: AsyncSession, member_id: UUID) -> ServiceCall | None:
     """The member's call that is open, claimed or suspended."""
     await hold_member(session, member_id)
-    return await call_work.running_of(session, member_id)
+    return await call_work.running_of(session, member_id, lock=True)
 
 
 async def _hold(session: AsyncSession, member_id: UUID | None) -> None:

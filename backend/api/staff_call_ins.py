@@ -1,0 +1,148 @@
+"""Proposed call-ins: a named person reads the evidence and decides, with a reason."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+
+from backend.api import rating_view, staff_view, wire
+from backend.api.given import Colleague, Configured, Language, Now, Session, Today
+from backend.api.rating_view import ColourView
+from backend.api.staff_view import CallInView, Instant, Reason
+from backend.api.wire import Cursor, Input, Limit, Line, Page, Wire
+from backend.casework.rules_call_ins import Approval
+from backend.followup import call_ins, worklists
+from backend.followup.worklists import CallInRow, Place
+
+States = Annotated[list[Literal["proposed", "approved"]] | None, QueryParameter(name="state", max_items=2)]
+
+
+class CallInRowView(Wire):
+    """A call-in in the list, without its evidence."""
+
+    id: UUID
+    member_id: UUID
+    member_no: str
+    name: str
+    branch_name: str
+    colour: ColourView
+    state: str
+    due_on: date
+    proposed_at: datetime
+    flagged_at: datetime | None
+    opened_at: datetime | None
+    talk_at: datetime | None
+    talk_place: str | None
+
+
+class EvidenceView(Wire):
+    """The call-in with the sheet as it was when it was proposed.
+
+    `evidence` holds `rating` (the figures), `entries` (with how late they were logged), `exemptions` (pending ones
+    too), `requirements`, `calls` with their attempts, and `disputes`.
+    """
+
+    call_in: CallInView
+    evidence: dict[str, Any]
+
+
+class ApprovalInput(Input):
+    """A talk less than three working days ahead takes a `shortNoticeReason`."""
+
+    reason: Reason
+    talk_at: Instant
+    talk_place: Line
+    short_notice_reason: staff_view.Note = ""
+
+
+class ReasonInput(Input):
+    reason: Reason
+
+
+class HeldInput(Input):
+    """The day on which the talk was held."""
+
+    held_on: date
+
+
+@get("/v1/staff/call-ins", operation_id="listCallIns", tags=["call-ins"], response_headers=wire.TAGGED)
+async def list_call_ins(
+    request: Request[Any, Any, Any],
+    session: Session,
+    staff: Colleague,
+    today: Today,
+    language: Language,
+    states: States = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response[Page[CallInRowView]]:
+    """Proposals to decide on and talks that lie ahead, the earliest due first."""
+    after = Place(*wire.position(cursor, tuple[date, UUID])) if cursor else None
+    rows = await worklists.open_call_ins(session, staff, states=states or (), after=after, limit=limit + 1, today=today)
+    more = wire.cursor(rows[limit - 1].due_on, rows[limit - 1].id) if len(rows) > limit else None
+    return wire.tagged(request, Page(items=[_row(language, row) for row in rows[:limit]], next=more))
+
+
+@post("/v1/staff/call-ins/{call_in_id:uuid}/open", operation_id="openCallIn", tags=["call-ins"], status_code=200)
+async def open_sheet(session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID]) -> EvidenceView:
+    """Read the evidence. That I did is kept; without it I cannot approve."""
+    case = await call_ins.open_sheet(session, call_in_id, staff, now=now)
+    return EvidenceView(call_in=staff_view.call_in_view(case), evidence=case.evidence)
+
+
+@post("/v1/staff/call-ins/{call_in_id:uuid}/approve", operation_id="approveCallIn", tags=["call-ins"], status_code=200)
+async def approve(
+    session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ApprovalInput]
+) -> CallInView:
+    """Call the member in to a talk."""
+    talk_at = staff_view.sensible(data.talk_at, "talkAt")
+    approval = Approval(data.reason, talk_at, data.talk_place, data.short_notice_reason)
+    return staff_view.call_in_view(await call_ins.approve(session, call_in_id, staff, approval, now=now))
+
+
+@post("/v1/staff/call-ins/{call_in_id:uuid}/reject", operation_id="rejectCallIn", tags=["call-ins"], status_code=200)
+async def reject(
+    session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ReasonInput]
+) -> CallInView:
+    """There is no ground to call the member in."""
+    return staff_view.call_in_view(await call_ins.reject(session, call_in_id, staff, data.reason, now=now))
+
+
+@post("/v1/staff/call-ins/{call_in_id:uuid}/cancel", operation_id="cancelCallIn", tags=["call-ins"], status_code=200)
+async def cancel(
+    session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ReasonInput]
+) -> CallInView:
+    """Call it off: the search improved first, or the talk is not needed any more."""
+    return staff_view.call_in_view(await call_ins.cancel(session, call_in_id, staff, data.reason, now=now))
+
+
+@post("/v1/staff/call-ins/{call_in_id:uuid}/held", operation_id="holdCallIn", tags=["call-ins"], status_code=200)
+async def hold(
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    settings: Configured,
+    call_in_id: FromPath[UUID],
+    data: JSONBody[HeldInput],
+) -> CallInView:
+    """The talk was held: the colour starts afresh from the next day."""
+    queue = settings.call_queue
+    return staff_view.call_in_view(
+        await call_ins.hold(session, call_in_id, staff, data.held_on, now=now, call_queue=queue)
+    )
+
+
+@post("/v1/staff/call-ins/{call_in_id:uuid}/no-show", operation_id="missCallIn", tags=["call-ins"], status_code=200)
+async def miss(session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID]) -> CallInView:
+    """The member did not come."""
+    return staff_view.call_in_view(await call_ins.miss(session, call_in_id, staff, now=now))
+
+
+def _row(language: str, row: CallInRow) -> CallInRowView:
+    same = {name: getattr(row, name) for name in CallInRowView.__struct_fields__ if name != "colour"}
+    return CallInRowView(**same, colour=rating_view.colour_view(language, row.colour))
+
+
+HANDLERS = (list_call_ins, open_sheet, approve, reject, cancel, hold, miss)

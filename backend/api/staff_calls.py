@@ -1,0 +1,236 @@
+"""The queue of service calls: take one, ring, write down what came of it.
+
+The contact centre sees the call's card only: name, phone, why, figures, last contact.
+"""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.api import access, door, rating_view, staff_view, wire
+from backend.api.given import Colleague, Configured, Language, Now, Session, Today
+from backend.api.rating_view import ColourView, Sentence
+from backend.api.staff_view import ExcuseInput, Instant, Note
+from backend.api.wire import Cursor, Input, Limit, Page, Wire
+from backend.casework.rules_calls import AttemptResult, Outcome
+from backend.errors import Forbidden, Invalid
+from backend.followup import calls, worklists
+from backend.followup.worklists import CallRow, Place
+from backend.i18n import N_
+from backend.members.identity import StaffIdentity
+from backend.rating import policy
+from backend.rating import queries as ratings
+
+QueueName = Literal["branch", "contact_centre"]
+OfQueue = Annotated[QueueName | None, QueryParameter(name="queue")]
+
+
+class CallRowView(Wire):
+    """A call in the queue. `memberId` is null for those who see the card only; `mine`: I hold it."""
+
+    id: UUID
+    member_id: UUID | None
+    name: str
+    phone: str
+    branch_name: str
+    colour: ColourView
+    counted: int
+    required: int
+    state: str
+    queue: QueueName
+    fast: bool
+    due_on: date
+    call_at: datetime | None
+    not_before: datetime | None
+    attempts: int
+    mine: bool
+    last_contact_on: date | None
+
+
+class CallCard(Wire):
+    """The call with the reasons in words: what the one who rings needs."""
+
+    call: CallRowView
+    reasons: list[Sentence]
+
+
+class Taken(Wire):
+    """The call that is mine now; null when nobody waits."""
+
+    card: CallCard | None
+
+
+class ReleaseInput(Input):
+    """Without `nextTry` it is handed out again at once."""
+
+    next_try: Instant | None = None
+
+
+class AttemptInput(Input):
+    result: AttemptResult
+
+
+class OutcomeInput(Input):
+    """What came of the call. `exemption` belongs to the outcome `exempt` and to no other."""
+
+    outcome: Outcome
+    note: Note | None = None
+    exemption: ExcuseInput | None = None
+
+
+@get("/v1/staff/service-calls", operation_id="listServiceCalls", tags=["service calls"], response_headers=wire.TAGGED)
+async def list_calls(
+    request: Request[Any, Any, Any],
+    session: Session,
+    staff: Colleague,
+    today: Today,
+    language: Language,
+    queue: OfQueue = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response[Page[CallRowView]]:
+    """The calls that wait or are being made, the most urgent first."""
+    after = Place(*wire.position(cursor, tuple[date, UUID])) if cursor else None
+    rows = await worklists.waiting_calls(session, staff, queue=queue, after=after, limit=limit + 1, today=today)
+    more = wire.cursor(rows[limit - 1].due_on, rows[limit - 1].id) if len(rows) > limit else None
+    return wire.tagged(request, Page(items=[_row(language, staff, row) for row in rows[:limit]], next=more))
+
+
+@post("/v1/staff/service-calls/next", operation_id="takeNextServiceCall", tags=["service calls"], status_code=200)
+async def take_next(
+    request: Request[Any, Any, Any], session: Session, staff: Colleague, now: Now, language: Language
+) -> Taken:
+    """Take the most urgent call that nobody makes; who holds one already gets that one."""
+    call = await calls.take_next(session, staff, now=now)
+    if call is None:
+        return Taken(card=None)
+    door.concerns(request.scope, call.member_id)
+    return Taken(card=await _card(session, language, staff, call.id))
+
+
+@get("/v1/staff/service-calls/{call_id:uuid}", operation_id="getServiceCall", tags=["service calls"])
+async def get_call(session: Session, staff: Colleague, language: Language, call_id: FromPath[UUID]) -> CallCard:
+    """One call's card."""
+    return await _card(session, language, staff, call_id)
+
+
+@post(
+    "/v1/staff/service-calls/{call_id:uuid}/claim",
+    operation_id="claimServiceCall",
+    tags=["service calls"],
+    status_code=200,
+)
+async def claim(session: Session, staff: Colleague, now: Now, language: Language, call_id: FromPath[UUID]) -> CallCard:
+    """Take this call, whenever it is due."""
+    await calls.claim(session, call_id, staff, now=now)
+    return await _card(session, language, staff, call_id)
+
+
+@post(
+    "/v1/staff/service-calls/{call_id:uuid}/release",
+    operation_id="releaseServiceCall",
+    tags=["service calls"],
+    status_code=200,
+)
+async def release(
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    language: Language,
+    call_id: FromPath[UUID],
+    data: JSONBody[ReleaseInput],
+) -> CallCard:
+    """Put it back."""
+    await calls.release(session, call_id, staff, next_try=_next_try(data.next_try, now), now=now)
+    return await _card(session, language, staff, call_id)
+
+
+@post("/v1/staff/service-calls/{call_id:uuid}/attempts", operation_id="addCallAttempt", tags=["service calls"])
+async def add_attempt(
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    language: Language,
+    call_id: FromPath[UUID],
+    data: JSONBody[AttemptInput],
+) -> CallCard:
+    """Write down that I rang. In vain: the call goes back and is due again; after two fair tries the member is told."""
+    await calls.attempt(session, call_id, staff, data.result, now=now)
+    return await _card(session, language, staff, call_id)
+
+
+@post(
+    "/v1/staff/service-calls/{call_id:uuid}/outcome",
+    operation_id="completeServiceCall",
+    tags=["service calls"],
+    status_code=200,
+)
+async def complete(
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    language: Language,
+    settings: Configured,
+    call_id: FromPath[UUID],
+    data: JSONBody[OutcomeInput],
+) -> CallCard:
+    """End the call. An exemption is a decision: the contact centre passes it on as `needs_help`."""
+    if data.exemption is not None and not staff.roles & access.DECIDE.roles:
+        raise Forbidden
+    excuse = staff_view.excuse(data.exemption) if data.exemption else None
+    await calls.complete(
+        session, call_id, staff, data.outcome, note=data.note, excuse=excuse, now=now, call_queue=settings.call_queue
+    )
+    return await _card(session, language, staff, call_id)
+
+
+@post(
+    "/v1/staff/service-calls/{call_id:uuid}/undo",
+    operation_id="undoServiceCall",
+    tags=["service calls"],
+    status_code=200,
+)
+async def undo(
+    session: Session, staff: Colleague, now: Now, language: Language, settings: Configured, call_id: FromPath[UUID]
+) -> CallCard:
+    """Take my outcome back, within ten minutes."""
+    await calls.undo(session, call_id, staff, now=now, call_queue=settings.call_queue)
+    return await _card(session, language, staff, call_id)
+
+
+def _next_try(at: datetime | None, now: datetime) -> datetime | None:
+    if at is not None and staff_view.sensible(at, "nextTry") <= now:
+        raise Invalid(N_("The next try lies in the future."), field="nextTry")
+    return at
+
+
+async def _card(session: AsyncSession, language: str, staff: StaffIdentity, call_id: UUID) -> CallCard:
+    row = await worklists.call(session, call_id)
+    return CallCard(call=_row(language, staff, row), reasons=await _reasons(session, language, row))
+
+
+async def _reasons(session: AsyncSession, language: str, row: CallRow) -> list[Sentence]:
+    """Why the member is rung: the reasons of the rating that brought the call."""
+    given = await ratings.by_id(session, row.member_id, row.rating_id) if row.rating_id else None
+    if given is None:
+        return []
+    numbers = await policy.of_rating(session, given.policy_version)
+    return rating_view.full(language, given, numbers, None).reasons
+
+
+def _row(language: str, staff: StaffIdentity, row: CallRow) -> CallRowView:
+    shown = {"member_id", "colour", "mine"}
+    same = {name: getattr(row, name) for name in CallRowView.__struct_fields__ if name not in shown}
+    return CallRowView(
+        **same,
+        member_id=row.member_id if staff.roles & access.READ.roles else None,
+        colour=rating_view.colour_view(language, row.colour),
+        mine=row.state == "claimed" and row.claimed_by == staff.id,
+    )
+
+
+HANDLERS = (list_calls, take_next, get_call, claim, release, add_attempt, complete, undo)

@@ -1,0 +1,132 @@
+"""Who I am to the fund, and whom to help first."""
+
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, get
+from litestar.params import QueryParameter
+from sqlalchemy import select
+
+from backend.api import rating_view, staff_view, wire
+from backend.api.given import Colleague, Language, Session, Today
+from backend.api.rating_view import ColourView
+from backend.api.wire import Cursor, Limit, Page, Wire
+from backend.followup import triage
+from backend.followup.triage import Filters, Position, Row
+from backend.members.identity import StaffIdentity
+from backend.members.tables import Branch, Staff
+
+Colour = Literal["none", "green", "yellow", "red", "paused"]
+Colours = Annotated[list[Colour] | None, QueryParameter(name="colour", max_items=5)]
+OfBranch = Annotated[UUID | None, QueryParameter(name="branch")]
+OfAdviser = Annotated[UUID | None, QueryParameter(name="adviser")]
+Search = Annotated[
+    str,
+    QueryParameter(
+        max_length=80, pattern=r"^[^\x00-\x1f\x7f]*$", description="A part of the name, or a number's start."
+    ),
+]
+
+
+class Key(NamedTuple):
+    """A position as it comes back. Bounds keep a made-up one from asking for numbers that the database cannot hold."""
+
+    deadline: date
+    urgency: Annotated[int, msgspec.Meta(ge=0, le=9)]
+    trend: Annotated[float, msgspec.Meta(ge=-1000, le=1000)]
+    since: date
+    member_id: UUID
+
+
+class StaffView(Wire):
+    """Who is signed in, with the roles that apply now."""
+
+    id: UUID
+    staff_no: str
+    name: str
+    role: str
+    roles: list[str]
+    branch_id: UUID | None
+    branch_name: str | None
+
+
+class TriageRow(Wire):
+    """A member in the list. `deadline` is the first day that something is owed to them, null when nothing is.
+
+    `ratios` are weekly shares of the agreement in per cent, newest last; `trend` is their latest change.
+    """
+
+    member_id: UUID
+    member_no: str
+    name: str
+    branch_name: str
+    adviser_name: str | None
+    colour: ColourView
+    reasons: list[str]
+    counted: int
+    required: int
+    ratios: list[int]
+    trend: float
+    since: date
+    deadline: date | None
+    call_id: UUID | None
+    call_state: str | None
+    call_in_id: UUID | None
+    call_in_state: str | None
+    flagged: bool
+    dispute_id: UUID | None
+
+
+@get("/v1/staff/me", operation_id="getStaffMe", tags=["staff"])
+async def me(session: Session, staff: Colleague) -> StaffView:
+    """Me."""
+    names = select(Staff.name, Branch.name).outerjoin(Branch, Branch.id == Staff.branch_id).where(Staff.id == staff.id)
+    name, branch_name = (await session.execute(names)).one()._tuple()
+    return StaffView(
+        id=staff.id,
+        staff_no=staff.staff_no,
+        name=name,
+        role=staff.role,
+        roles=sorted(staff.roles),
+        branch_id=staff.branch_id,
+        branch_name=branch_name,
+    )
+
+
+@get("/v1/staff/members", operation_id="listTriage", tags=["staff"], response_headers=wire.TAGGED)
+async def list_triage(
+    request: Request[Any, Any, Any],
+    session: Session,
+    staff: Colleague,
+    today: Today,
+    language: Language,
+    branch: OfBranch = None,
+    adviser: OfAdviser = None,
+    colour: Colours = None,
+    search: Search = "",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Response[Page[TriageRow]]:
+    """The members in my sight, worst first: what is due, colour, trend, days waiting."""
+    filters = Filters(branch, adviser, colour or (), search)
+    after = Position(*wire.position(cursor, Key)) if cursor else None
+    rows = await triage.page(session, staff, filters, after=after, limit=limit + 1, today=today)
+    items = [_row(language, staff, row) for row in rows[:limit]]
+    return wire.tagged(request, Page(items=items, next=_next(rows, limit)))
+
+
+def _row(language: str, staff: StaffIdentity, row: Row) -> TriageRow:
+    return TriageRow(
+        **{name: getattr(row, name) for name in TriageRow.__struct_fields__ if name not in ("colour", "reasons")},
+        colour=rating_view.colour_view(language, row.colour),
+        reasons=staff_view.reason_codes(staff, row.reasons),
+    )
+
+
+def _next(rows: list[Row], limit: int) -> str | None:
+    return wire.cursor(*rows[limit - 1].position) if len(rows) > limit else None
+
+
+HANDLERS = (me, list_triage)
