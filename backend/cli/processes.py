@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 import socket
-import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 import typer
 import uvicorn
@@ -49,7 +49,9 @@ def _stop_with_supervisor() -> None:
 
 
 def _watch_stdin() -> None:
-    sys.stdin.buffer.read()
+    # The descriptor itself: a buffered reader would hold its lock when the interpreter ends.
+    while os.read(0, 1024):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 
@@ -63,7 +65,7 @@ async def _api() -> None:
 
 async def serve_app(found: Settings, sessions: Sessions) -> None:
     """Serve the API on the set host and port until SIGTERM or SIGINT; requests under way are finished."""
-    server = uvicorn.Server(
+    server = _Server(
         uvicorn.Config(
             asgi.build(found, sessions),
             log_config=None,
@@ -78,7 +80,20 @@ async def serve_app(found: Settings, sessions: Sessions) -> None:
             backlog=2048,
         )
     )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, server.stop)
     await server.serve(sockets=[shared_socket(found.host, found.port)])
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to us: uvicorn raises them again once it has stopped, which would end us as if killed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        self.should_exit = True
 
 
 async def _loop(name: str, loop: Loop) -> None:
