@@ -8,7 +8,6 @@ import sys
 from dataclasses import dataclass, field
 
 import typer
-from rich.panel import Panel
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from backend import clock, log
@@ -169,16 +168,24 @@ async def _answering(found: Settings, stop: asyncio.Event) -> bool:
 async def _say_where(found: Settings, opened: Database, with_demo: bool) -> None:
     base = f"http://{found.host}:{found.port}"
     lines = [
-        f"[bold]Jobvej runs on {base}[/]",
-        f"API docs   {base}/docs",
-        f"Health     {base}/readyz   Metrics  {base}/metrics",
+        "",
+        f"[bold green]Jobvej runs on {base}[/]",
+        f"  API docs   {base}/docs",
+        f"  Health     {base}/readyz",
+        f"  Metrics    {base}/metrics",
     ]
     if not found.oidc_issuer:
         lines += ["", "Sign in with a token of the built-in identity provider (for trying out only), for example:"]
         async with transaction(opened.sessions) as session:
             people = await demo.people(session) if with_demo else []
-        for person in people or ANYBODY:
+        people = people or list(ANYBODY)
+        ask = people[0].option
+        for person in people:
             lines.append(f"  {person.who:<34} .venv/bin/jobvej token {person.option}")
-        lines.append(f'  curl -H "Authorization: Bearer $(.venv/bin/jobvej token --member NUMBER)" {base}/v1/me/rating')
+        lines += [
+            "Then, for example:",
+            f'  curl -H "Authorization: Bearer $(.venv/bin/jobvej token {ask})" {base}/v1/me/rating',
+        ]
     lines += ["", "Ctrl-C stops everything and keeps the data."]
-    err.print(Panel("\n".join(lines), expand=False), highlight=False)
+    # Not in a box and not wrapped, so that a line can be copied whole.
+    err.print("\n".join(lines), highlight=False, soft_wrap=True)
