@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from backend import clock
@@ -50,9 +50,9 @@ def _rejects_path(found: Settings, folder: Path) -> Path:
 
 
 async def _import(found: Settings, folder: Path, rejects: Path) -> Summary:
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"))
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     async with database(found) as opened:
-        with Progress(*columns, TimeRemainingColumn(), console=err, transient=True) as bars:
+        with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
             async with transaction(opened.sessions) as session:
                 return await service.import_folder(
                     session, folder, now=clock.now(), progress=_drawing(bars), rejects_path=rejects

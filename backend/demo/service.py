@@ -64,7 +64,7 @@ async def load(
 
 
 async def people(session: AsyncSession) -> list[Person]:
-    """One member of each colour and one of the staff of each role, the first by number; the adviser of the red member."""
+    """One member of each colour and one of the staff of each role, the first by number, the adviser of the red one."""
     found, adviser = [], None
     for colour, who in COLOURS.items():
         row = await _first_member(session, colour)

@@ -93,10 +93,10 @@ def code(value: str, known: Mapping[str, Meaning], reason: str) -> Meaning:
 
 
 def country(value: str) -> str:
-    value = value.strip().upper()
-    if not COUNTRY.fullmatch(value):
+    found = value.strip().upper()
+    if not COUNTRY.fullmatch(found):
         raise Fault("bad_country", value)
-    return value
+    return found
 
 
 def number(value: str, most: int) -> int:

@@ -51,8 +51,9 @@ def manifest_today(folder: Path) -> date | None:
         return None
     try:
         manifest = json.loads(path.read_bytes())
-        return date.fromisoformat(manifest["today"]) if "today" in manifest else None
-    except (OSError, ValueError, TypeError) as error:
+        today = manifest.get("today")
+        return None if today is None else date.fromisoformat(today)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise Unreadable(f"{MANIFEST} is not a manifest with a day of the form 2026-11-18 in it.") from error
 
 
