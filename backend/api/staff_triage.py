@@ -83,7 +83,7 @@ class TriageRow(Wire):
 async def me(session: Session, staff: Colleague) -> StaffView:
     """Me."""
     names = select(Staff.name, Branch.name).outerjoin(Branch, Branch.id == Staff.branch_id).where(Staff.id == staff.id)
-    name, branch_name = (await session.execute(names)).one()._tuple()
+    name, branch_name = (await session.execute(names)).one()
     return StaffView(
         id=staff.id,
         staff_no=staff.staff_no,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +27,8 @@ from backend.timeline import queries as timeline
 from backend.timeline.tables import TimelineItem
 
 RECENT = 20
+# The newest of the timeline, with the talks and calls that lie ahead.
+AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ async def of(session: AsyncSession, member_id: UUID, *, now: datetime) -> Card:
         attempts=attempts,
         log=log,
         documents=await job_log.documents(session, [entry.id for entry in log]),
-        timeline=await timeline.page(session, member_id, towards="past", start=now, limit=RECENT),
+        timeline=await timeline.page(session, member_id, towards="past", start=now + AHEAD, limit=RECENT),
         staff=await _names(session, _ids([*calls, *(row for rows in found.values() for row in rows)], attempts)),
         **found,
     )

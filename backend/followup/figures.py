@@ -85,4 +85,4 @@ def _shown(count: int) -> int | None:
 async def decisions(session: AsyncSession, since: datetime) -> Decisions:
     """The decisions about call-ins since an instant."""
     row = (await session.execute(DECISIONS, {"since": since, "reading_time": READING_TIME})).one()
-    return Decisions(*row._tuple())
+    return Decisions(*row)

@@ -4,16 +4,22 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import call_ins, calls
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
+from backend.rating.figures import Facts
+from backend.rating.policy_values import Policy
+from backend.rating.rules import rate as rate_facts
 from backend.rating.tables import Rating, RatingCurrent
 from tests import factories
 
 # A Wednesday, ten in the morning; no public holiday is near.
+_FACTS = Facts(start=date(2026, 8, 3), min_per_week=2, min_posted_per_week=1, uploads_per_month=2, previous="green")
+_FIGURES = rate_facts(_FACTS, Policy(), date(2026, 11, 18), "event").figures
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=COPENHAGEN)
 
 
@@ -35,7 +41,7 @@ async def rating(session: AsyncSession, member_id: UUID, *, colour: str = "yello
             "reasons": ["zero_week"],
             "actions": [],
             "policy_version": 1,
-            "evidence": {},
+            "evidence": msgspec.to_builtins(_FIGURES),
         }
         | values
     )
