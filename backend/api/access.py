@@ -122,7 +122,7 @@ STAFF_RULES: dict[str, Rule] = {
 }
 
 PUBLIC_RULES: dict[str, Rule] = dict.fromkeys(
-    ("getHealth", "getReadiness", "getMetrics", "getDocs", "getDocsAsset", "getContract", "getProblemTypes"), PUBLIC
+    ("getHealth", "getReadiness", "getMetrics", "getDocs", "getDocsAsset", "getProblemTypes"), PUBLIC
 )
 
 RULES: Mapping[str, Rule] = MEMBER_RULES | STAFF_RULES | PUBLIC_RULES

@@ -47,13 +47,25 @@ async def store_upload(request: AnyRequest, known: Exchange) -> Stored:
     entry_id: UUID = request.path_params["entry_id"]
     await queries.entry(known.session, known.member.id, entry_id)
     await known.session.rollback()
-    file = (await request.form()).get("file")
-    if not isinstance(file, UploadFile):
-        raise Invalid(N_("Send one file in the field “file” of a form."), field="file")
-    content = await file.read()
-    found = documents.inspect(storage.new_key(known.now), file.filename or "", content)
+    name, content = await _file(request)
+    found = documents.inspect(storage.new_key(known.now), name, content)
     await storage.put(request.app.state.documents, found.key, content)
     return found
+
+
+async def _file(request: AnyRequest) -> tuple[str, bytes]:
+    """The name and bytes of the form's one file. The body is kept: the idempotency key is about it too."""
+    await request.body()
+    form = await request.form()
+    sent = [value for value in form.values() if isinstance(value, UploadFile)]
+    try:
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise Invalid(N_("Send one file in the field “file” of a form."), field="file")
+        return file.filename or "", await file.read()
+    finally:
+        for each in sent:
+            await each.close()
 
 
 @post(

@@ -8,11 +8,12 @@ from typing import Any
 import asyncpg
 import msgspec
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, InternalServerException, ValidationException
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend import log
+from backend.api import trace
 from backend.errors import DomainError
 from backend.i18n import N_, negotiate, text
 
@@ -118,6 +119,9 @@ def domain(request: AnyRequest, error: DomainError) -> Response[Problem]:
 
 def framework(request: AnyRequest, error: HTTPException) -> Response[Problem]:
     """An error of the framework: no such route, wrong method, a body that is not valid."""
+    if isinstance(error, InternalServerException) and isinstance(error.__cause__, msgspec.ValidationError):
+        # A field of the body that is called like something a handler is given: Litestar takes the fault for its own.
+        error = ValidationException(extra=[_said(error.__cause__)])
     status = 422 if isinstance(error, ValidationException) and error.extra else error.status_code
     if status >= 500 and status not in BY_STATUS:
         return unexpected(request, error)
@@ -184,11 +188,16 @@ def _answer(
         title=title,
         status=status,
         instance=request.scope["path"],
-        request_id=request.scope["state"].get("request_id", ""),
+        request_id=trace.begin(request.scope),
         field=field,
         errors=errors or [],
     )
     return Response(content=problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _said(error: msgspec.ValidationError) -> dict[str, str]:
+    message, _, path = str(error).partition(" - at `$.")
+    return {"message": message, "key": path.rstrip("`").removeprefix("data.")}
 
 
 def _kept_headers(error: HTTPException) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """The application on the test's rolled-back sessions, and callers who are signed in."""
 
+import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -68,3 +69,9 @@ def application(settings: Settings) -> Callable[[Sessions], Litestar]:
 async def client(application: Callable[[Sessions], Litestar], sessions: Sessions) -> AsyncIterator[Client]:
     async with connected(application(sessions)) as client:
         yield client
+
+
+@pytest.fixture
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as bound:
+        return int(bound.getsockname()[1])
