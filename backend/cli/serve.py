@@ -5,7 +5,9 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -68,9 +70,9 @@ async def _serve(found: Settings, with_demo: bool) -> None:
     err.print("Stopped. Your data is kept.")
 
 
-async def _until(stop: asyncio.Event, work: "asyncio.Future[None] | object") -> None:
+async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     """Wait for the work, or give it up when a stop is asked for; what it had not committed is not there."""
-    task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    task = asyncio.create_task(work)
     stopped = asyncio.create_task(stop.wait())
     await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
     if not task.done():
