@@ -74,9 +74,17 @@ async def perform(sessions: Sessions, run_id: UUID, number: int | None, settings
             await _do(session, batch)
     except Exception as error:
         raise await _failed(sessions, run_id, number, error) from None
-    async with transaction(sessions) as session:
-        await ledger.finish(session, [run_id], clock.now())
+    await _close(sessions, run_id)
     return True
+
+
+async def _close(sessions: Sessions, run_id: UUID) -> None:
+    """The batch is done whatever becomes of this; a run that is not closed here is closed by the clock's sweep."""
+    try:
+        async with transaction(sessions) as session:
+            await ledger.finish(session, [run_id], clock.now())
+    except (DBAPIError, OSError) as error:
+        _log.warning("job.not_closed", run_id=str(run_id), error=code_of(error))
 
 
 async def _claim(session: AsyncSession, run_id: UUID, number: int | None, settings: Settings) -> _Batch | None:

@@ -1,4 +1,4 @@
-"""Throwing away what nobody needs any more: remembered answers, finished deliveries, the queue's log."""
+"""Throwing away what nobody needs any more: remembered answers, finished deliveries, old runs and the queue's log."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -18,11 +18,31 @@ KEPT = (
 )
 MOST = 100_000
 
+# A run is kept a year and a month; those of the job that comes every five minutes, two weeks.
+RUNS_KEPT = timedelta(days=400)
+FREQUENT, FREQUENT_KEPT = "rate-stale", timedelta(days=14)
+OLD_RUNS = text("""
+    WITH old AS (
+        SELECT id FROM job_run
+        WHERE state <> 'running' AND scheduled_for < CAST(:now AS timestamptz)
+              - CASE job WHEN :frequent THEN CAST(:frequent_kept AS interval) ELSE CAST(:kept AS interval) END
+        LIMIT :most),
+    batches AS (DELETE FROM job_batch WHERE run_id IN (SELECT id FROM old)),
+    failures AS (DELETE FROM job_failure WHERE run_id IN (SELECT id FROM old))
+    DELETE FROM job_run WHERE id IN (SELECT id FROM old) RETURNING 1
+""")
+
 
 async def work(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:
     """How many rows went, by table."""
     del member_ids, settings
-    return {table: await _delete(session, table, column, moment, kept) for table, column, kept in KEPT}
+    counts = {table: await _delete(session, table, column, moment, kept) for table, column, kept in KEPT}
+    return counts | {"job_run": await _forget_runs(session, moment)}
+
+
+async def _forget_runs(session: AsyncSession, moment: Moment) -> int:
+    kept = {"kept": RUNS_KEPT, "frequent": FREQUENT, "frequent_kept": FREQUENT_KEPT}
+    return len((await session.execute(OLD_RUNS, {"now": moment.now, "most": MOST, **kept})).all())
 
 
 async def _delete(session: AsyncSession, table: str, column: str, moment: Moment, kept: timedelta) -> int:

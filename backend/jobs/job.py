@@ -47,7 +47,6 @@ class Job:
     work: Work
     plan: Callable[[AsyncSession], Awaitable[list[Payload]]]
     members: Callable[[AsyncSession, Payload], Awaitable[list[UUID]]]
-    keep: timedelta = timedelta(days=400)
 
     def trigger(self) -> CronTrigger:
         return CronTrigger(timezone=COPENHAGEN, **self.cron)

@@ -28,7 +28,6 @@ TIMETABLE: tuple[Job, ...] = (
         work=rate_stale.work,
         plan=ranges.stale,
         members=ranges.stale_members,
-        keep=timedelta(days=14),
     ),
     Job(
         name="housekeeping",
@@ -38,7 +37,6 @@ TIMETABLE: tuple[Job, ...] = (
         work=housekeeping.work,
         plan=ranges.once,
         members=ranges.nobody,
-        keep=timedelta(days=60),
     ),
 )
 BY_NAME: Mapping[str, Job] = {job.name: job for job in TIMETABLE}

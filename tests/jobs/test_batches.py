@@ -138,5 +138,26 @@ async def test_housekeeping_takes_what_is_old_and_keeps_the_rest(sessions: Sessi
     await rows(sessions, insert, now=RUN)
     async with transaction(sessions) as session:
         counts = await housekeeping.work(session, (), moment=Moment(RUN, RUN), settings=SETTINGS)
-    assert counts == {"idempotency_key": 6, "delivery_done": 0, "pgqueuer_log": 0}
+    assert counts == {"idempotency_key": 6, "delivery_done": 0, "pgqueuer_log": 0, "job_run": 0}
     assert await count(sessions, "idempotency_key") == 5
+
+
+async def test_old_runs_are_forgotten_with_their_batches_and_those_under_way_are_not(sessions: Sessions) -> None:
+    everybody = await members(sessions, 1)
+    stale = schedule.BY_NAME["rate-stale"]
+    await rows(sessions, "UPDATE rating_current SET stale = true RETURNING 1")
+    for job, days in ((stale, 13), (stale, 15), (RATE, 399), (RATE, 401), (RATE, 500)):
+        run_id = await begin(sessions, RUN - timedelta(days=days), job)
+        if days != 500:
+            await batches.perform(sessions, run_id, 1, SETTINGS)
+            await rows(sessions, "UPDATE rating_current SET stale = true RETURNING 1")
+    failed = """
+        INSERT INTO job_failure (id, run_id, member_id, error, at)
+        SELECT gen_random_uuid(), id, :member, 'ValueError', now() FROM job_run RETURNING 1"""
+    await rows(sessions, failed, member=everybody[0])
+    async with transaction(sessions) as session:
+        counts = await housekeeping.work(session, (), moment=Moment(RUN, RUN), settings=SETTINGS)
+    assert counts["job_run"] == 2
+    kept = await rows(sessions, "SELECT scheduled_for FROM job_run ORDER BY 1")
+    assert kept == [(RUN - timedelta(days=days),) for days in (500, 399, 13)]
+    assert [await count(sessions, name) for name in ("job_batch", "job_failure")] == [3, 3]
