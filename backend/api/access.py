@@ -87,7 +87,7 @@ MEMBER_RULES: dict[str, Rule] = dict.fromkeys(
 STAFF_RULES: dict[str, Rule] = {
     "getStaffMe": Rule(frozenset(ROLES), "aggregate"),
     **dict.fromkeys(("listTriage", "listCallIns", "listOpenDisputes"), LISTS),
-    **dict.fromkeys(("getMemberCard", "listMemberJobLog", "listMemberRatings", "openCallIn"), READ),
+    **dict.fromkeys(("getMemberCard", "listMemberJobLog", "listMemberRatings"), READ),
     **dict.fromkeys(("listServiceCalls", "takeNextServiceCall"), CALL_LISTS),
     **dict.fromkeys(
         (
@@ -102,6 +102,8 @@ STAFF_RULES: dict[str, Rule] = {
     ),
     **dict.fromkeys(
         (
+            # The sheet names why somebody is exempt.
+            "openCallIn",
             "approveCallIn",
             "rejectCallIn",
             "cancelCallIn",

@@ -85,8 +85,13 @@ async def test_who_decides(client: Client, session: AsyncSession) -> None:
     member.adviser_id = consultant.id
     await session.commit()
     reader = signed(staff_no=consultant.staff_no)
-    assert (await client.post(f"{CALL_INS}/{case_id}/open", headers=reader)).status_code == 200
-    for path, body in (("approve", APPROVAL), ("reject", {"reason": "x"}), ("held", {"heldOn": "2026-11-18"})):
+    assert len((await client.get(CALL_INS, headers=reader)).json()["items"]) == 1
+    for path, body in (
+        ("open", {}),
+        ("approve", APPROVAL),
+        ("reject", {"reason": "x"}),
+        ("held", {"heldOn": "2026-11-18"}),
+    ):
         assert (await client.post(f"{CALL_INS}/{case_id}/{path}", headers=reader, json=body)).status_code == 403
     for role in ("manager", "contact_centre", "organiser"):
         assert (await client.get(CALL_INS, headers=await someone(session, role))).status_code == 403

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import call_work, errors
 from backend.casework import calls as bulk
-from backend.casework.tables import ServiceCall
+from backend.casework.tables import CaseHistory, ServiceCall
 from backend.clock import COPENHAGEN
 from backend.course.tables import Exemption
 from backend.db.engine import Sessions, transaction
@@ -252,3 +252,29 @@ async def test_a_stale_copy_of_a_call_changes_nothing(session: AsyncSession) -> 
     with pytest.raises(DomainError) as refused:
         await call_work.claim(session, stale, adviser.id, now=NOW)
     assert refused.value.status == 409
+
+
+async def test_the_history_is_an_unbroken_chain(session: AsyncSession) -> None:
+    """A long way through every state: each line of history starts in the state in which the one before it ended."""
+    member, adviser = await pair(session, colour="yellow")
+    call_id = await call(session, member.id)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await calls.release(session, call_id, adviser, next_try=None, now=NOW)
+    await calls.choose_time(session, member.id, TOMORROW_AT_TWO, now=NOW)
+    await bulk.suspend_many(session, [member.id], now=NOW)
+    await bulk.open_many(
+        session, [bulk.NewCall(member.id, None, date(2026, 11, 30), fast=False)], queue="branch", now=NOW
+    )
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await calls.attempt(session, call_id, adviser, "no_answer", now=NOW)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await _complete(session, call_id, adviser, "misregistered")
+    await calls.undo(session, call_id, adviser, now=NOW, call_queue="branch")
+    await bulk.close_many(session, [member.id], reason="improved", now=NOW)
+    lines = (await session.scalars(select(CaseHistory).order_by(CaseHistory.id))).all()
+    assert [line.event for line in lines] == [
+        "opened", "claimed", "released", "time_chosen", "suspended", "resumed", "claimed", "attempted", "claimed",
+        "completed", "undone", "closed",
+    ]  # fmt: skip
+    assert [line.from_state for line in lines[1:]] == [line.to_state for line in lines[:-1]]
+    assert lines[0].from_state is None
