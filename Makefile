@@ -44,6 +44,9 @@ bench: setup ## Measure speed and memory against a bare limit or a peer in the s
 unit: setup
 	@$(PYTEST) -q -n 2 -m "not db and not e2e"
 
+mutants: setup ## Mutation testing of the pure rating rules (not in CI; docs/mutation.md)
+	@$(BIN)/python -m tests.mutation.run
+
 messages: setup ## Bring the catalogues up to the texts in the code (then translate what is new)
 	@$(BIN)/pybabel -q extract -F locales/babel.cfg -k N_ --no-location --omit-header --sort-output -o locales/jobvej.pot backend
 	@for l in da en; do $(BIN)/pybabel -q update -D jobvej -i locales/jobvej.pot -d locales -l $$l --no-fuzzy-matching --ignore-obsolete --omit-header -w 110; done

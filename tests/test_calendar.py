@@ -63,6 +63,12 @@ def test_working_days_are_counted_one_by_one(first: date, length: int) -> None:
     assert calendar.working_mask(first, last) == sum(1 << n for n in each)
 
 
+def test_a_single_day_is_a_span_too() -> None:
+    assert calendar.working_days(date(2026, 11, 18), date(2026, 11, 18)) == 1
+    assert calendar.working_days(date(2026, 11, 22), date(2026, 11, 22)) == 0
+    assert calendar.working_days(date(2026, 11, 18), date(2026, 11, 17)) == 0
+
+
 @given(days, st.integers(-40, 40))
 def test_adding_working_days_lands_on_the_nth(day: date, n: int) -> None:
     landed = calendar.add_working_days(day, n)

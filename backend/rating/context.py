@@ -38,10 +38,6 @@ class Context(msgspec.Struct, frozen=True):
         """The context of a day; kept, so that the members of a run share it."""
         return _build(policy, today, mode)
 
-    def span(self, first: date, last: date) -> int:
-        """The bits from `first` to `last`, both included, as far as they lie at or after `base`."""
-        return span(self.base_ordinal, first, last)
-
 
 def span(base: int, first: date, last: date) -> int:
     """The days from `first` to `last` as bits counted from the ordinal `base`; earlier days are cut off."""

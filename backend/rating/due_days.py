@@ -51,12 +51,12 @@ def exempt_today(context: Context, exemptions: Sequence[Exemption]) -> str | Non
 def in_window(context: Context, exemptions: Sequence[Exemption]) -> tuple[Exemption, ...]:
     """The fully exempting periods, cut to the window."""
     low, high = context.window_first, context.window_last
-    cut = [
-        Exemption(each.type, max(each.first, low), min(each.last or high, high))
-        for each in exemptions
-        if each.type in FULLY_EXEMPTING
-    ]
-    return tuple([each for each in cut if each.last and each.first <= each.last])
+    found = []
+    for each in exemptions:
+        first, last = max(each.first, low), min(each.last or high, high)
+        if each.type in FULLY_EXEMPTING and first <= last:
+            found.append(Exemption(each.type, first, last))
+    return tuple(found)
 
 
 def _effective_first(context: Context, facts: Facts) -> date:

@@ -76,7 +76,7 @@ def _basis(context: Context, facts: Facts) -> _Basis:
         _share(facts.uploads_per_month, days.month, context.month_working_days),
         _trailing_zero_weeks(context, days, found),
         held if held in RANK else "green",
-        [day for day in facts.calls if day <= context.today] if facts.calls else [],
+        [day for day in facts.calls if day <= context.today],
     )
 
 
@@ -102,7 +102,7 @@ def _early(basis: _Basis) -> tuple[Colour, list[str]] | None:
     facts, policy = basis.facts, basis.context.policy
     if facts.override and facts.override.until >= basis.context.today:
         return facts.override.colour, ["caseworker_override"]
-    exemption = exempt_today(basis.context, facts.exemptions) if facts.exemptions else None
+    exemption = exempt_today(basis.context, facts.exemptions)
     if exemption:
         return "paused", [f"exempt:{exemption}"]
     if basis.days.spell < policy.grace_due_days:
@@ -210,7 +210,7 @@ def _figures(basis: _Basis) -> Figures:
         context.month_first,
         context.month_last,
         basis.tally.skipped,
-        in_window(context, facts.exemptions) if facts.exemptions else (),
+        in_window(context, facts.exemptions),
         context.holidays,
         basis.days.spell,
         facts.reset_on,
@@ -221,6 +221,5 @@ def _figures(basis: _Basis) -> Figures:
 
 
 def _weeks(basis: _Basis) -> tuple[Week, ...]:
-    least = basis.context.policy.week_due_min_days
-    counts = zip(basis.context.mondays, basis.days.weeks, basis.tally.weeks, strict=False)
-    return tuple([Week(monday, due, due >= least, counted) for monday, due, counted in counts])
+    least, mondays, counts = basis.context.policy.week_due_min_days, basis.context.mondays, basis.tally.weeks
+    return tuple([Week(mondays[n], due, due >= least, counts[n]) for n, due in enumerate(basis.days.weeks)])

@@ -1,5 +1,6 @@
 """Two implementations written from the same page must agree on every input."""
 
+import os
 from typing import Any
 
 import pytest
@@ -13,11 +14,12 @@ from tests.rating import oracle
 from tests.rating.strategies import MODES, situations
 from tests.rating.test_cases import DOCUMENT
 
+EXAMPLES = int(os.environ.get("RATING_EXAMPLES", "800"))
 COMPARED = ("colour", "counted", "required", "due_days", "trailing_zero_weeks")
 
 
 @pytest.mark.parametrize("mode", MODES)
-@settings(max_examples=800, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
 @given(situations())
 def test_rule_and_oracle_agree(mode: Mode, situation: tuple[Facts, Policy, Any]) -> None:
     facts, policy, today = situation

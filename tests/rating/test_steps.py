@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from backend.rating.figures import Exemption, Week, duplicate_key
+from backend.rating.figures import Exemption, Figures, Override, Result, Skipped, Week, duplicate_key
 from tests.rating.builders import TODAY, W0, W1, day, entry, event, exempt, facts, rated, weekly, weeks
 
 SAME = duplicate_key("Nordsmed", "Klejnsmed")
@@ -166,7 +166,7 @@ def test_a_repeat_does_not_prolong_the_ban() -> None:
     chain = [entry(on, duplicate_key=SAME, id=on) for on in ("10-19", "11-05", "11-17")]
     result = event(facts(*reversed(chain)))
     assert result.counted == 2
-    assert [each.id for each in result.figures.skipped] == ["11-05"]
+    assert result.figures.skipped == (Skipped("11-05", day("11-05"), "duplicate"),)
 
 
 def test_an_entry_before_the_window_makes_one_inside_a_repeat() -> None:
@@ -227,6 +227,23 @@ def test_skipped_entries_are_listed_from_the_earlier_of_window_and_last_month() 
     assert [each.id for each in weekly(facts(*repeats)).figures.skipped] == ["10-01"]
 
 
+@pytest.mark.parametrize(
+    "fields", [{"logged_on": TODAY}, {"applied_on": TODAY, "logged_on": TODAY}, {"applied_on": W0}]
+)
+def test_the_cause_is_the_first_that_is_true(fields: dict[str, Any]) -> None:
+    odd = entry(**{"applied_on": day("11-10")} | fields | {"status": "planned"})
+    assert [each.reason for each in event(facts(odd, start=W0)).figures.skipped] == ["status"]
+
+
+def test_entries_with_and_without_an_id_may_stand_side_by_side() -> None:
+    odd = [entry("11-10", country="SE", id=name) for name in (None, "b", None, "a")]
+    assert [each.id for each in weekly(facts(*odd)).figures.skipped] == ["a", "b", None, None]
+    same = [entry("11-10", duplicate_key=SAME, id=name) for name in (None, "b")]
+    assert [each.id for each in weekly(facts(*same)).figures.skipped] == [None]
+    two = [entry("11-10", country="SE", id=name) for name in ("b", "a")]
+    assert [each.id for each in weekly(facts(*two)).figures.skipped] == ["a", "b"]
+
+
 # 4. Required
 
 
@@ -280,3 +297,86 @@ def test_an_entry_before_the_effective_first_day_fills_no_week() -> None:
 def test_an_entry_of_this_week_before_the_talk_does_not_end_the_row() -> None:
     reset = facts(entry("11-16"), reset_on=day("11-17"))
     assert event(reset).counted == 0
+
+
+# The figures that go with a rating
+
+
+def test_all_figures_of_a_rating() -> None:
+    member = facts(
+        *weeks(1, 2, 0, 1, 1, doc=True),
+        *weeks(0, 0, 0, 1, channel="network"),
+        entry("11-11", status="planned", id="odd"),
+        start=day("10-05"),
+        previous="yellow",
+        min_posted_per_week=1,
+        uploads_per_month=2,
+        reset_on=day("10-19"),
+        exemptions=[
+            exempt("10-01", "10-20"), exempt("11-05", "11-05", "sygdom"), exempt("11-14", None, "barsel"),
+            exempt("11-02", "11-06", "virksomhedspraktik"), exempt("11-17", "11-17"), exempt("10-01", "10-18"),
+        ],
+        calls=[day("10-30"), day("10-12"), day("11-03"), day("11-20")],
+        override=Override("yellow", day("12-02")),
+    )  # fmt: skip
+    assert event(member) == Result(
+        colour="yellow",
+        previous="yellow",
+        counted=5,
+        required=6,
+        due_days=17,
+        trailing_zero_weeks=0,
+        reasons=("caseworker_override",),
+        actions=(),
+        ratio=5 / 6,
+        figures=Figures(
+            today=TODAY,
+            mode="event",
+            window_first=W0,
+            window_last=W1,
+            effective_first=day("10-20"),
+            weeks=(
+                Week(day("10-19"), 3, True, 0),
+                Week(day("10-26"), 5, True, 2),
+                Week(day("11-02"), 4, True, 0),
+                Week(day("11-09"), 5, True, 2),
+            ),
+            counted_this_week=1,
+            posted_counted=4,
+            posted_required=3,
+            uploads_counted=3,
+            uploads_required=0,
+            uploads_in_force=True,
+            month_first=day("10-01"),
+            month_last=day("10-31"),
+            skipped=(Skipped("odd", day("11-11"), "status"),),
+            exempt=(
+                Exemption("ferie", W0, day("10-20")),
+                Exemption("sygdom", day("11-05"), day("11-05")),
+                Exemption("barsel", day("11-14"), W1),
+            ),
+            holidays=(),
+            spell_due_days=17,
+            reset_on=day("10-19"),
+            latest_call=day("11-03"),
+            first_call=day("10-12"),
+            override_until=day("12-02"),
+        ),
+    )
+
+
+def test_figures_of_a_member_without_history() -> None:
+    figures = weekly(facts(), today=day("11-05")).figures
+    assert (figures.mode, figures.uploads_in_force) == ("weekly", False)
+    assert (figures.latest_call, figures.first_call, figures.override_until, figures.exempt) == (None, None, None, ())
+
+
+def test_days_of_the_spell_before_the_window_and_the_month_are_counted_once() -> None:
+    member = facts(start=day("09-28"), exemptions=[exempt("10-05", "11-15")])
+    assert weekly(member).figures.spell_due_days == 5
+    ill_since = facts(start=day("09-28"), exemptions=[exempt("09-30", None, "sygdom")])
+    assert weekly(ill_since).figures.spell_due_days == 2
+
+
+def test_an_exemption_long_past_takes_nothing_from_last_month() -> None:
+    assert weekly(facts(uploads_per_month=2, exemptions=[exempt("08-10", "08-14")])).figures.uploads_required == 2
