@@ -30,7 +30,7 @@ REASONS: Mapping[str, str] = {
     "insufficient_basis": N_("You had only {due_days} days to search in this period, so the colour stays as it was."),
     "via_yellow": N_("You are on the way up. From red the way to green goes by yellow."),
     "yellow_persisted": N_(
-        "The colour is still yellow, more than {weeks} weeks after our call on {call}. We would like to see you."
+        "The colour is still yellow, {weeks} weeks or more after our call on {call}. We would like to see you."
     ),
     "fast_track": N_("We call you soon, so that you get help in time."),
     "no_worsening_between_runs": N_("Between the weekly ratings the colour can only get better, so it stays."),

@@ -66,7 +66,7 @@ def test_a_reason_tells_its_figures(member: Facts, told: dict[str, str]) -> None
 def test_reasons_that_name_a_call_and_the_weeks() -> None:
     lasting = _explained(facts(*weeks(2, 2, 1, 1), previous="yellow", calls=[day("10-01"), day("11-17")]))
     told = _told(lasting, "reason")
-    assert "more than 4 weeks after our call on 1 October" in told["yellow_persisted"]
+    assert "4 weeks or more after our call on 1 October" in told["yellow_persisted"]
     assert told["call_protection"].startswith("We talked on 17 November. You have 7 days")
 
 
