@@ -11,6 +11,8 @@ import backend.jobs.tables
 import backend.members.tables
 import backend.notifications.tables
 import backend.rating.tables
+import backend.surveys.tables
+import backend.surveys.tables_counted
 import backend.timeline.tables  # noqa: F401
 from backend.db.base import Base
 
