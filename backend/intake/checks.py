@@ -25,7 +25,7 @@ class Fault(Exception):
         self.value = value
 
 
-def width(fields: Sequence[str] | Sequence[bytes], columns: int) -> None:
+def width(fields: Sequence[object], columns: int) -> None:
     if len(fields) != columns:
         raise Fault("wrong_columns", str(len(fields)))
 

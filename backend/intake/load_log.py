@@ -1,55 +1,58 @@
-"""The job log: read, checked and copied at once, in flat memory."""
+"""The job log: read, checked, encoded and copied at once, in flat memory."""
 
 from collections.abc import AsyncIterator, Mapping
 from uuid import UUID
 
-from backend.intake import merge, merge_log, staging
+import msgspec
+
+from backend.intake import merge, merge_log, parts, staging, workers
 from backend.intake.checks import Fault
 from backend.intake.layout import LOG
-from backend.intake.log_rows import COPY_COLUMNS, COPY_HEAD, COPY_TAIL, LogEncoder
+from backend.intake.log_rows import COPY_COLUMNS, COPY_HEAD, COPY_TAIL
+from backend.intake.parts import Part, Task
 from backend.intake.run import Run
 from backend.intake.staging import Connection
 from backend.intake.uuids import Series
 
-CHUNK = 1 << 18  # bytes handed to the driver at a time
 TABLE = "job_log_entry"
 
 
 async def load(connection: Connection, run: Run, members: Mapping[str, UUID]) -> None:
     """Into the table itself while it is empty, else by way of a temporary table that is compared with it."""
-    encoder = LogEncoder(members, run.today, Series().first)
+    source = run.sources[LOG]
+    task = Task(str(source.path), source.encoding, run.today, Series().first, dict(members))
     if await staging.is_empty(connection, TABLE):
         async with staging.without_indexes(connection, TABLE):
-            added, changed = await _copy(connection, run, encoder, TABLE), 0
+            added, changed = await _copy(connection, run, task, TABLE), 0
         if await merge.any_rated(connection):
             await connection.execute(f"INSERT INTO intake_touched SELECT DISTINCT member_id FROM {TABLE}")  # noqa: S608
     else:
         await staging.empty_copy(connection, TABLE, COPY_COLUMNS)
-        await _copy(connection, run, encoder, merge_log.STAGED)
+        await _copy(connection, run, task, merge_log.STAGED)
         added, changed = await merge_log.merge(connection, run.now)
     run.tally.stored(LOG, added, changed)
 
 
-async def _copy(connection: Connection, run: Run, encoder: LogEncoder, table: str) -> int:
+async def _copy(connection: Connection, run: Run, task: Task, table: str) -> int:
     """COPY the good rows; returns how many stay when those that repeat an earlier number are gone."""
-    status = await connection.copy_to_table(table, source=_encoded(run, encoder), columns=COPY_COLUMNS, format="binary")
-    repeated = await merge_log.drop_repeated(connection, table, encoder.suspects)
+    seen: list[Part] = []
+    status = await connection.copy_to_table(table, source=_rows(run, task, seen), columns=COPY_COLUMNS, format="binary")
+    repeated = await merge_log.drop_repeated(connection, table, parts.suspects(seen))
     for line, number in repeated:
         run.rejects.add(LOG, line, Fault("duplicate_row", number))
     await connection.execute(f"ANALYZE {table}")
     return staging.rows_of(status) - len(repeated)
 
 
-async def _encoded(run: Run, encoder: LogEncoder) -> AsyncIterator[bytes]:
-    file, encode = run.tally.files[LOG], encoder.encode
-    buffer = bytearray(COPY_HEAD)
-    for line, fields, raw in run.records(LOG):
-        file.read += 1
-        try:
-            buffer += encode(line, fields, raw)
-        except Fault as fault:
-            run.rejects.add(LOG, line, fault)
-        if len(buffer) >= CHUNK:
-            yield bytes(buffer)
-            buffer.clear()
-    yield bytes(buffer) + COPY_TAIL
+async def _rows(run: Run, task: Task, seen: list[Part]) -> AsyncIterator[bytes]:
+    """What COPY is fed with. Notes of each part all but its rows."""
+    file, source = run.tally.files[LOG], run.sources[LOG]
+    yield COPY_HEAD
+    async for part in workers.encoded(source, task):
+        file.read += part.read
+        for line, reason, value in part.faults:
+            run.rejects.add(LOG, line, Fault(reason, value))
+        yield part.rows
+        seen.append(msgspec.structs.replace(part, rows=b"", faults=[]))
+        run.progress(LOG, min(source.size, len(seen) * parts.SIZE), source.size)
+    yield COPY_TAIL

@@ -24,6 +24,8 @@ COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + pack(">ii", 0, 0)
 COPY_TAIL = pack(">h", -1)
 REMEMBERED = 300_000  # values per column, so that memory stays flat
 SUSPECTS = 20_000
+# The six last columns have few values together, so they are looked up as one: a record is split into no more than this.
+FIELDS = 7
 Key = TypeVar("Key")
 
 
@@ -57,16 +59,27 @@ class LogEncoder:
         self._days = _Remembered[bytes](lambda value: _day(checks.past_day(value.decode(), today)))
         self._moments = _Remembered[bytes](lambda value: _moment(value, today))
         self._jobs = _Remembered[tuple[bytes, bytes]](_job)
-        self._codes = _Remembered[tuple[bytes, ...]](_codes)
+        self._rests = _Remembered[bytes](_rest)
         self._lengths = [pack(">i", n) for n in range(LONGEST_ID * 4 + 1)]
-        self._highest = b""
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin another part of the file: what was said of the order of numbers is said anew, the values stay known."""
+        self.lowest = self.highest = b""
         self.suspects: list[str] | None = []
 
     def encode(self, number: int, fields: list[bytes], raw: bytes) -> bytes:
-        """The row for COPY. Raises Fault."""
-        if len(fields) != 12:
+        """The row for COPY. `fields` are the first six values and, unsplit, the rest of the record. Raises Fault."""
+        try:
+            return self._encode(number, fields, raw)
+        except Fault:
+            checks.width([*fields[:-1], *fields[-1].split(b";")], len(COLUMNS[LOG]))
+            raise
+
+    def _encode(self, number: int, fields: list[bytes], raw: bytes) -> bytes:
+        if len(fields) != FIELDS:
             raise Fault("wrong_columns", str(len(fields)))
-        external, member, applied, logged, employer, title, postcode, country, channel, hours, document, status = fields
+        external, member, applied, logged, employer, title, rest = fields
         if len(raw) > LONGEST_TEXT or b"\0" in raw:
             _check_lengths(fields)
         external = external.strip()
@@ -79,13 +92,14 @@ class LogEncoder:
             self._days[applied],
             self._moments[logged],
             self._jobs[employer, title],
-            self._codes[channel, status, hours, document, country, postcode],
+            self._rests[rest],
             blake2b(raw, digest_size=8).digest(),
         ))  # fmt: skip
-        if external <= self._highest:
+        if external <= self.highest:
             self._suspect(external)
         else:
-            self._highest = external
+            self.highest = external
+            self.lowest = self.lowest or external
         return row
 
     def _suspect(self, external: bytes) -> None:
@@ -98,10 +112,6 @@ class LogEncoder:
 def line_of(row_id: UUID) -> int:
     """The line that an id made here ends in."""
     return int.from_bytes(row_id.bytes[10:], "big")
-
-
-def value_at(column: str, fields: list[bytes]) -> str:
-    return fields[COLUMNS[LOG].index(column)].decode()
 
 
 def _check_lengths(fields: list[bytes]) -> None:
@@ -136,9 +146,11 @@ def _job(value: tuple[bytes, bytes]) -> bytes:
     return _text(employer) + _text(title) + (pack(">i", -1) if key is None else pack(">iq", 8, key))
 
 
-def _codes(value: tuple[bytes, ...]) -> bytes:
+def _rest(value: bytes) -> bytes:
     """`postcode`, `country`, `channel`, `hours`, `has_document`, `status`, `source` and the length of `import_hash`."""
-    channel, status, hours, document, country, postcode = (part.decode() for part in value)
+    values = value.decode().split(";")
+    checks.width(values, len(COLUMNS[LOG]) - FIELDS + 1)
+    postcode, country, channel, hours, document, status = values
     channel = checks.code(channel, CHANNELS, "unknown_channel")
     status = checks.code(status, STATUSES, "unknown_status")
     hours = checks.code(hours, HOURS, "unknown_hours")

@@ -93,29 +93,35 @@ def _check_header(source: Source) -> None:
 
 
 def records(source: Source, progress: Callable[[int], None]) -> Iterator[Record]:
-    """The records below the header; empty lines are passed over. `progress` is told the bytes read.
+    """The records below the header; empty lines are passed over. `progress` is told the bytes read."""
+    lines = chain.from_iterable(_blocks(source, progress))
+    next(lines, None)
+    return records_of(lines, len(source.columns), 2)
+
+
+def records_of(file: Iterator[bytes], columns: int, first: int, split: int = -1) -> Iterator[Record]:
+    """The records of these lines, the first of which has the number `first`. With `split`, they are cut so often only.
 
     A record that stretches over lines and does not have its columns is given up by its first line alone, and reading
     goes on with the next: one quote too many costs one row and not the rest of the file.
     """
-    file = chain.from_iterable(_blocks(source, progress))
-    next(file, None)
     again: deque[bytes] = deque()
-    number, columns = 1, len(source.columns)
+    number = first - 1
     while True:
         lines = _taken_from(again) if again else file
         for line in lines:
             number += 1
             if b'"' not in line:
                 if line:
-                    yield number, line.split(b";"), line
+                    yield number, line.split(b";", split), line
                 continue
             fields, further = _quoted(line, again, file)
             if further and len(fields) != columns:
                 yield number, [line], line
                 again.extendleft(reversed(further))
                 break
-            yield number, fields, b";".join(fields)
+            raw = b";".join(fields)
+            yield number, fields if split < 0 else [*fields[:split], b";".join(fields[split:])], raw
             number += len(further)
         else:
             if lines is file:
@@ -152,11 +158,12 @@ def _blocks(source: Source, progress: Callable[[int], None]) -> Iterator[list[by
             done += len(block)
             whole, end, rest = (rest + block).rpartition(b"\n")
             if end:
-                yield _lines(whole + end, source.encoding)
+                yield lines_of(whole + end, source.encoding)
             progress(done)
         if rest:
-            yield _lines(rest, source.encoding)
+            yield lines_of(rest, source.encoding)
 
 
-def _lines(block: bytes, encoding: str) -> list[bytes]:
+def lines_of(block: bytes, encoding: str) -> list[bytes]:
+    """Lines without their ends, as UTF-8; \\r alone ends a line too."""
     return (block if encoding == "utf-8" else block.decode(encoding).encode()).splitlines()

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from backend.intake import read
+from backend.intake import checks, read
 from backend.intake.checks import Fault
 from backend.intake.rejects import Rejects
 from backend.intake.summary import Tally
@@ -33,8 +33,7 @@ class Run(msgspec.Struct, frozen=True):
         for line, fields, _raw in self.records(name):
             file.read += 1
             try:
-                if len(fields) != columns:
-                    raise Fault("wrong_columns", str(len(fields)))  # noqa: TRY301
+                checks.width(fields, columns)
                 row = convert([value.decode() for value in fields])
             except Fault as fault:
                 self.rejects.add(name, line, fault)

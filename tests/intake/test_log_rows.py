@@ -34,8 +34,8 @@ def encoder() -> LogEncoder:
 
 
 def encode(found: LogEncoder, number: int, row: list[str]) -> bytes:
-    fields = [value.encode() for value in row]
-    return found.encode(number, fields, b";".join(fields))
+    raw = ";".join(row).encode()
+    return found.encode(number, raw.split(b";", 6), raw)
 
 
 @pytest.mark.parametrize("first", range(len(SPOILS)))
@@ -72,7 +72,7 @@ def test_nul_and_endless_text_are_rejected_anywhere(column: str) -> None:
 
 def test_the_id_ends_in_the_line() -> None:
     first = new_id()
-    row = LogEncoder({"700001": MEMBER}, TODAY, first).encode(4711, [v.encode() for v in entry()], b"raw")
+    row = LogEncoder({"700001": MEMBER}, TODAY, first).encode(4711, ";".join(entry()).encode().split(b";", 6), b"raw")
     assert log_rows.line_of(UUID(bytes=row[6:22])) == 4711
 
 
@@ -92,3 +92,9 @@ def test_memory_for_values_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [encode(found, n, entry(f"J{n}", stilling=f"Job {n}")) for n in range(10)]
     assert len(set(rows)) == 10
     assert len(found._jobs) <= 3
+
+
+def test_too_many_columns_come_before_what_else_is_wrong() -> None:
+    with pytest.raises(Fault) as caught:
+        encode(encoder(), 2, [*entry(medlemsnr="123456"), "more"])
+    assert (caught.value.reason, caught.value.value) == ("wrong_columns", "13")
