@@ -5,6 +5,7 @@
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
     Components,
+    OpenAPI,
     OpenAPIHeader,
     OpenAPIMediaType,
     OpenAPIResponse,
@@ -31,6 +33,7 @@ from litestar.openapi.spec.enums import OpenAPIType
 
 from backend.api import access, problems
 from backend.api.wire import Input, Wire
+from backend.job_log import documents
 from backend.settings import PROJECT
 
 FILE = PROJECT / "openapi" / "openapi.json"
@@ -54,6 +57,9 @@ HELD = Parameter(
     description="An ETag; when it still holds, the answer is 304 without a body.",
     schema=Schema(type=OpenAPIType.STRING),
 )
+PAGE_NAME = re.compile(r"Page_[\w.]*\.(\w+)_$")
+# What files an operation gives, by media type.
+DOWNLOADS = {"getJobLogDocument": tuple(documents.EXTENSIONS)}
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
@@ -83,6 +89,7 @@ def complete(app: Litestar) -> None:
     assert openapi.components.schemas is not None
     _describe(openapi.components.schemas)
     openapi.components.schemas["Problem"] = _problem_schema()
+    _name_pages(openapi)
     for item in (openapi.paths or {}).values():
         for method, operation in _operations(item):
             _complete(method, operation)
@@ -116,6 +123,10 @@ def _complete(method: str, operation: Operation) -> None:
         )
     if method == "post":
         operation.parameters = [*(operation.parameters or []), KEY]
+    if operation.operation_id in DOWNLOADS:
+        answer = responses["200"]
+        assert isinstance(answer, OpenAPIResponse)
+        answer.content = {kind: OpenAPIMediaType(schema=Schema()) for kind in DOWNLOADS[operation.operation_id]}
     operation.responses = responses
 
 
@@ -137,6 +148,29 @@ def _describe(schemas: dict[str, Schema]) -> None:
             schema.description = inspect.cleandoc(shape.__doc__) if shape.__doc__ else None
             if issubclass(shape, Input):
                 schema.additional_properties = False
+
+
+def _name_pages(openapi: OpenAPI) -> None:
+    """Give `Page[EntryView]` a name that a client's generator can use: EntryViewPage."""
+    assert openapi.components.schemas is not None
+    schemas = openapi.components.schemas
+    for name in [name for name in schemas if PAGE_NAME.fullmatch(name)]:
+        schemas[_page_name(name)] = schemas.pop(name)
+    for item in (openapi.paths or {}).values():
+        for _, operation in _operations(item):
+            for media in _answers(operation):
+                if isinstance(media.schema, Reference):
+                    media.schema = Reference(ref=_page_name(media.schema.ref))
+
+
+def _answers(operation: Operation) -> Iterator[OpenAPIMediaType]:
+    for response in (operation.responses or {}).values():
+        if isinstance(response, OpenAPIResponse):
+            yield from (response.content or {}).values()
+
+
+def _page_name(name: str) -> str:
+    return PAGE_NAME.sub(r"\1Page", name)
 
 
 def _shapes(root: type[msgspec.Struct]) -> list[type[msgspec.Struct]]:

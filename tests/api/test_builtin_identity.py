@@ -1,6 +1,7 @@
 """The identity provider for trying out: its key is kept, production never has it."""
 
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -71,14 +72,16 @@ async def test_it_answers_on_loopback_and_signs_in_whoever_is_named(settings: Se
         assert console.status_code == 404
 
 
-@pytest.mark.parametrize("act", ["mint", "serve", "keys"])
-def test_production_has_none(tmp_path: Path, act: str) -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda settings: builtin_identity.mint(settings, {}, subject="x"),
+        builtin_identity.serve_in_thread,
+        builtin_identity.key_set,
+    ],
+)
+def test_production_has_none(tmp_path: Path, act: Callable[[Settings], object]) -> None:
     settings = Settings(profile="production", data=tmp_path, oidc_issuer="https://login.fund.example")
     with pytest.raises(SettingsError):
-        if act == "mint":
-            builtin_identity.mint(settings, {}, subject="x")
-        elif act == "serve":
-            builtin_identity.serve_in_thread(settings)
-        else:
-            builtin_identity.key_set(settings)
+        act(settings)
     assert not (tmp_path / "identity").exists()
