@@ -1,12 +1,13 @@
 """What Prometheus reads: requests of this process, and the state of deliveries and jobs as the database has it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.notifications.tables import DUE_STATES, FINAL_STATES, Delivery, DeliveryDone
+from backend.notifications.queries import outbox_figures
+from backend.notifications.tables import FINAL_STATES
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
@@ -38,19 +39,14 @@ async def page(session: AsyncSession, now: datetime) -> bytes:
 
 
 async def _deliveries(session: AsyncSession, now: datetime, shared: CollectorRegistry) -> None:
-    states = Gauge("jobvej_deliveries", "Deliveries: waiting now, ended within a day.", ("state",), registry=shared)
-    for state in (*DUE_STATES, *FINAL_STATES):
-        states.labels(state).set(0)
-    waiting = select(Delivery.state, func.count()).group_by(Delivery.state)
-    ended = select(DeliveryDone.state, func.count()).where(DeliveryDone.finished_at > now - timedelta(days=1))
-    for query in (waiting, ended.group_by(DeliveryDone.state)):
-        for state, count in await session.execute(query):
-            states.labels(state).set(count)
-    oldest = await session.scalar(
-        select(func.min(Delivery.due_at)).where(Delivery.state == "due", Delivery.due_at <= now)
-    )
+    found = await outbox_figures(session, now=now)
+    states = Gauge("jobvej_deliveries", "Deliveries: open ones now, ended ones of a day.", ("state",), registry=shared)
+    for state in FINAL_STATES:
+        states.labels(state).set(found.finished.get(state, 0))
+    for state in ("due", "waiting", "sending", "overran"):
+        states.labels(state).set(getattr(found, state))
     Gauge("jobvej_oldest_due_delivery_seconds", "Age of the oldest delivery that is due.", registry=shared).set(
-        (now - oldest).total_seconds() if oldest else 0
+        found.oldest_due.total_seconds()
     )
 
 
