@@ -73,11 +73,3 @@ async def keep(session: AsyncSession, caller_id: UUID, key: str, answer: Answer)
         .where(IdempotencyKey.caller_id == caller_id, IdempotencyKey.key == key)
         .values(status=answer.status, body=answer.body)
     )
-
-
-async def sweep(session: AsyncSession, now: datetime) -> int:
-    """Remove what is older than 24 hours. Returns how many."""
-    gone = await session.scalars(
-        delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT).returning(IdempotencyKey.key)
-    )
-    return len(gone.all())

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from backend.i18n import N_
-from backend.jobs import housekeeping, ranges, rate_members, rate_stale
+from backend.jobs import housekeeping, ranges, rate_members, rate_stale, sweep_documents
 from backend.jobs.job import Job
 
 TIMETABLE: tuple[Job, ...] = (
@@ -35,6 +35,15 @@ TIMETABLE: tuple[Job, ...] = (
         cron={"hour": "3", "minute": "30"},
         staleness=timedelta(hours=12),
         work=housekeeping.work,
+        plan=ranges.once,
+        members=ranges.nobody,
+    ),
+    Job(
+        name="sweep-documents",
+        about=N_("Deletes files that no job log entry holds any more"),
+        cron={"hour": "4", "minute": "10"},
+        staleness=timedelta(hours=12),
+        work=sweep_documents.work,
         plan=ranges.once,
         members=ranges.nobody,
     ),

@@ -85,8 +85,6 @@ async def test_a_key_is_free_again_after_a_day(session: AsyncSession) -> None:
     kept = await idempotency.claim(session, caller, "k", "print", later - timedelta(seconds=1))
     assert kept == idempotency.Answer(201, "{}")
     assert await idempotency.claim(session, caller, "k", "other", later) is None
-    assert await idempotency.sweep(session, later) == 0
-    assert await idempotency.sweep(session, later + timedelta(hours=24)) == 1
 
 
 async def test_of_many_at_once_one_happens_and_all_are_answered_alike(
