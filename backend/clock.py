@@ -1,4 +1,4 @@
-"""The clock and the fund's time zone. Only doors (api, web, jobs, cli) may call `now()`; below them time is an argument."""
+"""The clock and the fund's time zone. Only doors may call `now()`; below them time is an argument."""
 
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo

@@ -1,4 +1,4 @@
-"""Structured logs: a constant event name with ids as fields. Never a name, CPR number, free text, push token or secret."""
+"""Structured logs: a constant event name with ids as fields. Never a name, CPR number, free text or push token."""
 
 import logging
 import sys

@@ -28,7 +28,7 @@ def ignore_foreign(_object: object, name: str | None, kind: str, _reflected: boo
 
 
 async def upgrade(engine: AsyncEngine, revision: str = "head") -> str:
-    """Migrate up to a revision; safe when many processes start at once. Returns the revision that the database now has."""
+    """Migrate up to a revision; safe when many processes start at once. Returns the revision reached."""
     async with engine.begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
         await connection.run_sync(lambda sync: alembic.command.upgrade(config(connection=sync), revision))

@@ -68,7 +68,7 @@ class Member(Base):
 
 
 class StaffAccess(Base):
-    """A member (or a whole branch) assigned or lent to a staff member who otherwise would not see it. Dates inclusive."""
+    """A member (or a whole branch) assigned or lent to staff who otherwise would not see it. Dates inclusive."""
 
     __tablename__ = "staff_access"
     __table_args__ = (

@@ -63,7 +63,7 @@ class RatingCurrent(Base):
     """The colour that holds now, one row per member: the triage list reads this table.
 
     `urgency` orders colours (red 0, yellow 1, none 2, green 3, paused 4); `trend` is this week's ratio less last week's
-    (negative is worse); `deadline` is the earliest day that something is owed to the member ('infinity' when nothing is).
+    (negative is worse); `deadline` is the earliest day that something is owed to the member ('infinity' if nothing is).
     `ratios` are the last weekly ratios in per cent, newest last, for the small chart.
     """
 

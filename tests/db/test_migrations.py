@@ -2,6 +2,7 @@
 
 import asyncpg
 import pytest
+
 from backend.db import migrate
 from backend.db.engine import make_engine
 from backend.schema import metadata
@@ -19,7 +20,8 @@ async def test_up_down_up_and_no_drift(fresh_database: str) -> None:
                 await connection.exec_driver_sql(
                     "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' "
                     "UNION SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype = 'e' "
-                    "UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'refuse%'"
+                    "UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace "
+                    "AND proname LIKE 'refuse%'"
                 )
             )
             .scalars()
