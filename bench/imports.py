@@ -15,7 +15,7 @@ from pathlib import Path
 
 from backend import clock
 from backend.db.engine import Sessions, make_engine, make_sessions, raw, transaction
-from backend.intake import service
+from backend.intake import service, workers
 from backend.intake.layout import BRANCHES, COLUMNS, EXEMPTIONS, LOG, MEMBERS, STAFF
 
 TODAY = date(2026, 11, 18)
@@ -80,8 +80,9 @@ async def _timed_copy(sessions: Sessions, folder: Path, *, like_ours: bool) -> f
 
 
 def _peak_mb() -> float:
-    """Peak resident memory of this process and of any child of its own."""
-    return sum(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
+    """Peak resident memory of this process and its encoders (the kernel tells that of the largest: each counts as it)."""
+    own, largest = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return (own + workers.MOST * largest) / 1024
 
 
 def write_export(folder: Path, members: int) -> None:

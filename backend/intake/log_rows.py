@@ -22,7 +22,7 @@ COPY_COLUMNS = (
 )  # fmt: skip
 COPY_HEAD = b"PGCOPY\n\xff\r\n\0" + pack(">ii", 0, 0)
 COPY_TAIL = pack(">h", -1)
-REMEMBERED = 300_000  # values per column, so that memory stays flat
+REMEMBERED = 120_000  # values per column, so that memory stays flat
 SUSPECTS = 20_000
 # The six last columns have few values together, so they are looked up as one: a record is split into no more than this.
 FIELDS = 7
