@@ -104,6 +104,16 @@ ON_TRACK = MessageType(
     validity=timedelta(days=14),
     holds_while="colour",
 )
+HOW_DID_IT_GO = MessageType(
+    id="N26",
+    klass="S",
+    category="survey",
+    title=N_("How did it go?"),
+    body=N_("Three short questions about {activity}. It takes less than a minute, and you decide whether to answer."),
+    validity=timedelta(days=10),
+    params={"activity": str},
+    example={"activity": "your workshop"},
+)
 ABSENCE_NOTED = MessageType(
     id="N28",
     klass="S",
@@ -150,6 +160,7 @@ CATALOGUE = (
     CALLED_IN_VAIN,
     WE_WOULD_LIKE_TO_TALK,
     ON_TRACK,
+    HOW_DID_IT_GO,
     ABSENCE_NOTED,
     EXEMPT,
     ANSWER,

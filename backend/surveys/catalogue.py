@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.types import new_id
 from backend.errors import Conflict, Invalid
+from backend.i18n import N_
 from backend.surveys import policy as policies
 from backend.surveys.forms import Form, Question
 from backend.surveys.policy import STANDARD, Policy
@@ -113,16 +114,16 @@ async def _store_question(session: AsyncSession, new: NewQuestion) -> None:
     await session.execute(_QUESTION, values)
     stored = (await session.execute(_SAME_QUESTION, values)).scalar_one()
     if not stored:
-        raise Conflict("This version of the question exists with another text. Give it a new version.")
+        raise Conflict(N_("This version of the question exists with another text. Give it a new version."))
 
 
 def _check(new: NewQuestion) -> None:
     if new.kind in {"single", "multiple"} and len(new.options) < 2:
-        raise Invalid("A choice needs at least two options.", field="options")
+        raise Invalid(N_("A choice needs at least two options."), field="options")
     if any(words.keys() != {"da", "en"} for words in new.options.values()):
-        raise Invalid("An option needs its words in both languages.", field="options")
+        raise Invalid(N_("An option needs its words in both languages."), field="options")
     if (new.kind == "scale") != (new.scale in {"satisfied", "agree"}):
-        raise Invalid("A scale question is answered by satisfaction or by agreement.", field="scale")
+        raise Invalid(N_("A scale question is answered by satisfaction or by agreement."), field="scale")
 
 
 async def _store_survey(session: AsyncSession, new: NewSurvey) -> None:
@@ -131,13 +132,13 @@ async def _store_survey(session: AsyncSession, new: NewSurvey) -> None:
     if (await session.execute(_SURVEY_NEW, values)).first() is not None:
         return
     if not (await session.execute(_SAME_SURVEY, values)).scalar_one():
-        raise Conflict("This version of the survey exists with another content. Give it a new version.")
+        raise Conflict(N_("This version of the survey exists with another content. Give it a new version."))
 
 
 async def _newest(session: AsyncSession, keys: Sequence[str]) -> list[UUID]:
     found = {row.key: row.id for row in await session.execute(_NEWEST, {"keys": list(keys)})}
     if not keys or len(set(keys)) != len(keys) or found.keys() != set(keys):
-        raise Invalid("A survey needs questions that exist, each once.", field="questions")
+        raise Invalid(N_("A survey needs questions that exist, each once."), field="questions")
     return [found[key] for key in keys]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from backend.errors import Invalid
+from backend.i18n import N_
 
 Margins = Mapping[str, Mapping[str, float]]
 
@@ -46,7 +47,7 @@ def _reachable(groups: Sequence[Group], margins: Margins) -> dict[str, dict[str,
 def _scaled(levels: Mapping[str, float], seen: set[str], total: float) -> dict[str, float]:
     missing = seen - {level for level, wanted in levels.items() if wanted > 0}
     if missing:
-        raise Invalid("Somebody answered who is in no margin.")
+        raise Invalid(N_("Somebody answered who is in no margin."))
     kept = sum(levels[level] for level in seen)
     return {level: levels[level] * total / kept for level in sorted(seen)}
 
@@ -66,7 +67,7 @@ def _raked(frame: Any, margins: dict[str, dict[str, float]]) -> list[float]:
     try:
         made = sample.weighting.rake(controls=cast("Any", margins), wgt_name="weight", tol=1e-9, max_iter=1000)
     except svy.SvyError as fault:
-        raise Invalid("No weights match all margins.") from fault
+        raise Invalid(N_("No weights match all margins.")) from fault
     return [float(value) for value in cast("Any", made.data)["weight"]]
 
 
