@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.members.tables import ROLES, Member, Staff
@@ -29,20 +29,19 @@ class StaffIdentity:
     branch_id: UUID | None
 
 
+# Asked with every request, hence made once.
+MEMBER = select(Member.id, Member.member_no, Member.language).where(Member.member_no == bindparam("number"))
+STAFF = select(Staff.id, Staff.staff_no, Staff.role, Staff.branch_id).where(Staff.staff_no == bindparam("number"))
+
+
 async def member_by_no(session: AsyncSession, member_no: str) -> MemberIdentity | None:
-    row = (
-        await session.execute(select(Member.id, Member.member_no, Member.language).where(Member.member_no == member_no))
-    ).first()
+    row = (await session.execute(MEMBER, {"number": member_no})).first()
     return None if row is None else MemberIdentity(*row)
 
 
 async def staff_by_no(session: AsyncSession, staff_no: str, given: frozenset[str]) -> StaffIdentity | None:
     """The staff member with the roles `given` by the identity provider, or the stored one where it gives none."""
-    row = (
-        await session.execute(
-            select(Staff.id, Staff.staff_no, Staff.role, Staff.branch_id).where(Staff.staff_no == staff_no)
-        )
-    ).first()
+    row = (await session.execute(STAFF, {"number": staff_no})).first()
     if row is None:
         return None
     roles = given or frozenset({row.role})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -30,29 +30,31 @@ class Profile:
     adviser_name: str | None
 
 
+_adviser = aliased(Staff)
+PROFILE = (
+    select(
+        Member.member_no,
+        Member.name,
+        Member.email,
+        Member.phone,
+        Member.language,
+        Member.unemployed_from,
+        Member.insurance,
+        Member.digital_exempt,
+        Branch.name.label("branch_name"),
+        Branch.phone.label("branch_phone"),
+        Branch.email.label("branch_email"),
+        _adviser.name.label("adviser_name"),
+    )
+    .join(Branch, Branch.id == Member.branch_id)
+    .outerjoin(_adviser, _adviser.id == Member.adviser_id)
+    .where(Member.id == bindparam("member"))
+)
+
+
 async def profile(session: AsyncSession, member_id: UUID) -> Profile:
-    adviser = aliased(Staff)
-    row = (
-        await session.execute(
-            select(
-                Member.member_no,
-                Member.name,
-                Member.email,
-                Member.phone,
-                Member.language,
-                Member.unemployed_from,
-                Member.insurance,
-                Member.digital_exempt,
-                Branch.name.label("branch_name"),
-                Branch.phone.label("branch_phone"),
-                Branch.email.label("branch_email"),
-                adviser.name.label("adviser_name"),
-            )
-            .join(Branch, Branch.id == Member.branch_id)
-            .outerjoin(adviser, adviser.id == Member.adviser_id)
-            .where(Member.id == member_id)
-        )
-    ).first()
+    """Raises NotFound."""
+    row = (await session.execute(PROFILE, {"member": member_id})).first()
     if row is None:
         raise NotFound
     return Profile(**row._mapping)
