@@ -7,7 +7,8 @@ class DomainError(Exception):
     """Something the caller can mend or must know.
 
     `type` is the stable slug of the problem (RFC 9457), `message` an English msgid translated at the door, `params`
-    fill it after translation, `field` names the input at fault in camelCase. Never holds a name, CPR number or free text.
+    fill it after translation; `field` names the input at fault in camelCase. Never
+    holds a name, CPR number or free text.
     """
 
     status = 400

@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -13,14 +14,21 @@ Sessions = async_sessionmaker[AsyncSession]
 
 def make_engine(url: str, *, pool_size: int = 10, application: str = "jobvej") -> AsyncEngine:
     """An engine on `postgresql+asyncpg://…`. Broken connections are noticed before use, so a restart is survived."""
-    return create_async_engine(
+    engine = create_async_engine(
         explicit_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
-        pool_pre_ping=True,
         pool_recycle=1800,
         connect_args={"server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"}},
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    return engine
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """A connection that the server has closed is replaced. The driver knows it without a ping."""
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError
 
 
 def explicit_driver(url: str) -> str:
