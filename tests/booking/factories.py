@@ -85,3 +85,21 @@ async def counters(session: AsyncSession, session_id: UUID) -> tuple[int, int, i
     )
     taken, held, offered = rows.one()
     return taken, held, offered
+
+
+async def crowd(session: AsyncSession, branch: Branch, n: int) -> list[UUID]:
+    """Many members at once, each in the first week of a spell."""
+    rows = await session.execute(
+        text("""
+            INSERT INTO member (id, member_no, name, search_key, born_on, email, phone, language, branch_id,
+                unemployed_from, insurance, risk, newly_qualified, it_member)
+            SELECT gen_random_uuid(), 'C' || g, 'Søren', 'søren', '1980-05-17', g || '@mail.example', '+4520000000',
+                'da', :branch, '2026-08-03', 'full', 'low', false, false
+            FROM generate_series(1, :n) AS g RETURNING id"""),
+        {"branch": branch.id, "n": n},
+    )
+    found = list(rows.scalars())
+    await spells.start_many(
+        session, [NewSpell(one, START) for one in found], set_name="metal", source="import", now=NOW
+    )
+    return found
