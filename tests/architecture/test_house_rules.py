@@ -34,12 +34,14 @@ def test_only_doors_read_the_clock() -> None:
 
 
 def test_only_doors_commit() -> None:
+    # A savepoint inside the door's transaction is a service's own affair.
+    commits = re.compile(r"(^|[._])(session|sessions\(\)|connection|conn|raw|transaction)\.(commit|begin)$")
     found = [
         f"{path.relative_to(ROOT)}:{line}"
         for path in BACKEND
         if room(path) not in DOORS | {"db"}
         for line, name in calls(path)
-        if name.endswith((".commit", ".begin"))
+        if commits.search(name)
     ]
     assert found == []
 
