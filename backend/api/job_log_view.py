@@ -1,5 +1,6 @@
 """The job log on the wire."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response
 from litestar.datastructures import ResponseHeader
+from sqlalchemy import Row
 
 from backend.api import rating_view
 from backend.api.rating_view import RatingBrief, Sentence
@@ -95,7 +97,7 @@ class EventView(Wire):
     after: dict[str, Any]
 
 
-def entry_view(entry: JobLogEntry, documents: list[Document]) -> EntryView:
+def entry_view(entry: JobLogEntry | Row[Any], documents: Sequence[Document | Row[Any]]) -> EntryView:
     return EntryView(
         id=entry.id,
         applied_on=entry.applied_on,
@@ -115,7 +117,7 @@ def entry_view(entry: JobLogEntry, documents: list[Document]) -> EntryView:
     )
 
 
-def document_view(document: Document) -> DocumentView:
+def document_view(document: Document | Row[Any]) -> DocumentView:
     return DocumentView(
         id=document.id,
         file_name=document.file_name,

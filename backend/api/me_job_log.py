@@ -1,5 +1,6 @@
 """The member's job log. Each change answers with what it did to the colour."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
 from litestar.params import FromPath, HeaderParameter, JSONBody, QueryParameter
+from sqlalchemy import Row
 
 from backend.api import job_log_view, wire
 from backend.api.given import Configured, Language, Me, Now, Session
@@ -17,7 +19,6 @@ from backend.followup.log_entries import Change
 from backend.job_log import queries
 from backend.job_log.queries import Place, Wanted
 from backend.job_log.rules import Content, Status
-from backend.job_log.tables import JobLogEntry
 from backend.members.identity import MemberIdentity
 from backend.settings import Settings
 
@@ -150,7 +151,7 @@ def _change(member: MemberIdentity, now: datetime, settings: Settings) -> Change
     return Change(member.id, now, settings.call_queue)
 
 
-def _next(found: list[JobLogEntry], limit: int) -> str | None:
+def _next(found: Sequence[Row[Any]], limit: int) -> str | None:
     return wire.cursor(found[limit - 1].applied_on, found[limit - 1].id) if len(found) > limit else None
 
 

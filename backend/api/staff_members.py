@@ -7,6 +7,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import job_log_view, rating_view, staff_view, wire
@@ -19,7 +20,6 @@ from backend.course.tables import SearchRequirement
 from backend.followup import card
 from backend.followup.card import Card
 from backend.job_log import queries as job_log
-from backend.job_log.tables import JobLogEntry
 from backend.members.identity import StaffIdentity
 from backend.members.queries import Profile
 from backend.rating import queries as ratings
@@ -143,7 +143,7 @@ async def member_ratings(
     return wire.tagged(request, Page(items=items, next=more))
 
 
-async def _entries(session: AsyncSession, entries: Sequence[JobLogEntry]) -> list[EntryView]:
+async def _entries(session: AsyncSession, entries: Sequence[Row[Any]]) -> list[EntryView]:
     documents = await job_log.documents(session, [entry.id for entry in entries])
     return [job_log_view.entry_view(entry, documents.get(entry.id, [])) for entry in entries]
 

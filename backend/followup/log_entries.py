@@ -1,11 +1,12 @@
 """What a member does to the job log, with the rating that follows from it in the same transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import local_date
@@ -38,7 +39,7 @@ class Written:
     passes the entry over (None: it counts, or lies before all that is looked at)."""
 
     entry: JobLogEntry
-    documents: list[Document]
+    documents: Sequence[Row[Any]]
     rating: Given | None
     skipped: Skipped | None
 

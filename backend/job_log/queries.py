@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import Date, Row, Select, Uuid, any_, bindparam, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import NotFound
@@ -30,24 +32,46 @@ class Wanted:
     withdrawn: bool = False
 
 
+EDGE = tuple_(bindparam("applied_on", type_=Date), bindparam("id", type_=Uuid))
+
+
+class Shape(NamedTuple):
+    """Which conditions a statement of the list has."""
+
+    statuses: bool
+    first: bool
+    last: bool
+    withdrawn: bool
+    after: bool
+
+
 async def page(
     session: AsyncSession, member_id: UUID, wanted: Wanted, *, after: Place | None, limit: int
-) -> list[JobLogEntry]:
-    """Entries, the latest applied first, beyond `after`. One statement."""
-    query = select(JobLogEntry).where(JobLogEntry.member_id == member_id)
-    if not wanted.withdrawn:
-        query = query.where(JobLogEntry.withdrawn_at.is_(None))
-    if wanted.statuses:
-        query = query.where(JobLogEntry.status.in_(wanted.statuses))
-    if wanted.first:
-        query = query.where(JobLogEntry.applied_on >= wanted.first)
-    if wanted.last:
-        query = query.where(JobLogEntry.applied_on <= wanted.last)
+) -> Sequence[Row[Any]]:
+    """Entries (rows with the columns of `JobLogEntry`), the latest applied first, beyond `after`. One statement."""
+    shape = Shape(bool(wanted.statuses), bool(wanted.first), bool(wanted.last), wanted.withdrawn, bool(after))
+    values: dict[str, object] = {"member": member_id, "limit": limit}
+    values |= {"statuses": list(wanted.statuses), "first": wanted.first, "last": wanted.last}
     if after:
-        query = query.where(tuple_(JobLogEntry.applied_on, JobLogEntry.id) < tuple_(after.applied_on, after.id))
-    return list(
-        await session.scalars(query.order_by(JobLogEntry.applied_on.desc(), JobLogEntry.id.desc()).limit(limit))
+        values |= {"applied_on": after.applied_on, "id": after.id}
+    rows: Sequence[Row[Any]] = (await session.execute(_page(shape), values)).all()
+    return rows
+
+
+@lru_cache(maxsize=32)
+def _page(shape: Shape) -> Select[Any]:
+    """The statement of a list, made once: this is what phones ask most, and making it costs as much as running it."""
+    table = JobLogEntry.__table__.c
+    query = select(*table).where(table.member_id == bindparam("member"))
+    conditions = (
+        (not shape.withdrawn, table.withdrawn_at.is_(None)),
+        (shape.statuses, table.status.in_(bindparam("statuses", expanding=True))),
+        (shape.first, table.applied_on >= bindparam("first")),
+        (shape.last, table.applied_on <= bindparam("last")),
+        (shape.after, tuple_(table.applied_on, table.id) < EDGE),
     )
+    query = query.where(*(condition for applies, condition in conditions if applies))
+    return query.order_by(table.applied_on.desc(), table.id.desc()).limit(bindparam("limit"))
 
 
 async def entry(session: AsyncSession, member_id: UUID, entry_id: UUID, *, lock: bool = False) -> JobLogEntry:
@@ -67,12 +91,18 @@ async def history(session: AsyncSession, entry_id: UUID) -> list[JobLogHistory]:
     return list(await session.scalars(query.order_by(JobLogHistory.at, JobLogHistory.id)))
 
 
-async def documents(session: AsyncSession, entry_ids: Sequence[UUID]) -> dict[UUID, list[Document]]:
-    """The documents of entries, by entry, oldest first. One statement."""
-    query = select(Document).where(Document.entry_id.in_(entry_ids), Document.removed_at.is_(None))
-    found: dict[UUID, list[Document]] = {}
-    for document in await session.scalars(query.order_by(Document.id)):
-        found.setdefault(document.entry_id, []).append(document)
+DOCUMENTS = (
+    select(*Document.__table__.c)
+    .where(Document.entry_id == any_(bindparam("entries", type_=ARRAY(Uuid))), Document.removed_at.is_(None))
+    .order_by(Document.id)
+)
+
+
+async def documents(session: AsyncSession, entry_ids: Sequence[UUID]) -> dict[UUID, list[Row[Any]]]:
+    """The documents of entries (rows with the columns of `Document`), by entry, oldest first. One statement."""
+    found: dict[UUID, list[Row[Any]]] = {}
+    for row in await session.execute(DOCUMENTS, {"entries": list(entry_ids)}):
+        found.setdefault(row.entry_id, []).append(row)
     return found
 
 
