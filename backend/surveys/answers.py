@@ -3,13 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend import clock
-from backend.db.types import new_id
 from backend.errors import DomainError
 from backend.surveys import catalogue, forms, scales
 from backend.surveys.errors import AlreadyAnswered, NoSuchInvitation, NotAnAnswer, NothingAnswered
@@ -47,7 +45,7 @@ async def opened(session: AsyncSession, invitation_id: UUID, *, now: datetime, m
     if row is None:
         raise NoSuchInvitation
     form = await catalogue.form_of(session, row.survey_id)
-    policy = (await catalogue.in_force(session, clock.local_date(row.invited_at))).policy
+    policy = await catalogue.policy_of(session, row.policy_version)
     questions = forms.asked(form, row.variant, policy.most_questions)
     return Open(invitation_id=row.id, form=form, questions=questions, expires_at=row.expires_at)
 
@@ -57,7 +55,8 @@ async def submit(session: AsyncSession, invitation: Open, given: Given, *, now: 
     answers, texts = checked(invitation.questions, given)
     if not answers and not texts and not given.contact_wanted:
         raise NothingAnswered
-    response_id = new_id()
+    # Random, unlike our other ids: those grow with time, and the time of an answer could lead back to its giver.
+    response_id = uuid4()
     values = {"id": response_id, "invitation": invitation.invitation_id, "contact": given.contact_wanted, "now": now}
     if (await session.execute(_RESPONSE, values)).first() is None:
         raise AlreadyAnswered
@@ -98,7 +97,7 @@ SELECT id FROM survey_invitation WHERE member_id = :member AND answered_at IS NU
 ORDER BY invited_at DESC
 """)
 _ONE = text("""
-SELECT id, survey_id, variant, invited_at, expires_at FROM survey_invitation
+SELECT id, survey_id, variant, policy_version, expires_at FROM survey_invitation
 WHERE id = :id AND expires_at > :now AND (CAST(:member AS uuid) IS NULL OR member_id = :member)
 """)
 _RESPONSE = text("""

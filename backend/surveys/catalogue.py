@@ -102,6 +102,11 @@ async def in_force(session: AsyncSession, day: date) -> InForce:
     return InForce(row.version, policies.from_mapping(row.numbers), {form.setting.touchpoint: form for form in forms})
 
 
+async def policy_of(session: AsyncSession, version: int) -> Policy:
+    """The numbers of one version."""
+    return policies.from_mapping((await session.execute(_POLICY_OF, {"version": version})).scalar_one())
+
+
 async def form_of(session: AsyncSession, survey_id: UUID) -> Form:
     """One version of a survey, whether or not it still applies."""
     rows = (await session.execute(_SURVEY, {"id": survey_id})).all()
@@ -170,6 +175,7 @@ ON CONFLICT DO NOTHING
 _POLICY_ON = text("""
 SELECT version, numbers FROM survey_policy WHERE valid_from <= :day ORDER BY valid_from DESC LIMIT 1
 """)
+_POLICY_OF = text("SELECT numbers FROM survey_policy WHERE version = :version")
 _QUESTION = text("""
 INSERT INTO survey_question (id, key, version, kind, scale, text_da, text_en, options)
 VALUES (:id, :key, :version, :kind, :scale, :da, :en, CAST(:options AS jsonb)) ON CONFLICT DO NOTHING

@@ -134,7 +134,8 @@ async def test_texts_are_read_when_a_person_confirmed_them(session: AsyncSession
     branch = await factories.branch(session)
     karen = await factories.staff(session, branch_id=branch.id)
     for number, invitation in enumerate(await invited(session, 2, branch.id)):
-        await answer(session, invitation, "5", texts={"TEXT": ["Karen fra 20304050", "Sørens tekst"][number]})
+        body = ["Karen fra 20304050", "Sørens tekst"][number]
+        await answer(session, invitation, "5", texts={"TEXT": body}, now=NOON + number * HOUR)
     waiting = await texts.to_confirm(session, "E1")
     assert [[span.why for span in one.proposed] for one in waiting] == [["name", "phone"], ["name"]]
     first, second = waiting

@@ -1,0 +1,180 @@
+"""Figures for organisers and managers. Everything here is read from blocks, so any question may be asked of it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import reduce
+from operator import add
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend import calendar
+from backend.surveys import catalogue, figures, suppression, weighting
+from backend.surveys.figures import Figure
+from backend.surveys.forms import Form, Question
+from backend.surveys.scales import Counts
+from backend.surveys.statistics import Proportion, response_rate
+from backend.surveys.suppression import Place
+from backend.surveys.weighting import Group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Whose answers: a touchpoint in a quarter, compulsory or voluntary contacts (never both), of one colour or all.
+
+    `place` is () for the fund, (branch id,), (branch id, series) or (branch id, series, event).
+    """
+
+    quarter: date
+    touchpoint: str
+    compulsory: bool
+    place: Place = ()
+    colour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """`asked` and `rate` are those of the question that everybody is asked; the rate is None where too few answered."""
+
+    scope: Scope
+    form: Form
+    asked: int
+    rate: float | None
+    figures: Sequence[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    question_id: UUID
+    place: Place
+    counts: Counts
+
+
+async def report(session: AsyncSession, scope: Scope) -> Report:
+    """All questions of one scope, against the quarter before and against the same touchpoint elsewhere.
+
+    Raises LookupError for a touchpoint that had no survey in the quarter.
+    """
+    form = await _form(session, scope)
+    now, before = await blocks(session, scope), await blocks(session, _quarter_before(scope))
+    asked = await _asked(session, scope)
+    found = [_figure(question, form, scope.place, now, before) for question in _counted(form)]
+    rate = response_rate(found[0].n, asked) if found and found[0].n else None
+    return Report(scope, form, asked, rate, found)
+
+
+async def by_branch(session: AsyncSession, scope: Scope) -> dict[UUID, Report]:
+    """The report of every branch where somebody was asked, "#" where too few answered."""
+    ids = (await session.execute(_BRANCHES, _values(scope))).scalars().all()
+    return {branch_id: await report(session, replace(scope, place=(str(branch_id),))) for branch_id in ids}
+
+
+async def weighted_share(session: AsyncSession, scope: Scope, question_id: UUID) -> Proportion | None:
+    """The fund's positive share with each branch counting by how many it asked, on the effective number of answers.
+
+    Weights belong to blocks, so this says nothing that the blocks do not.
+    """
+    asked = {str(row.branch_id): row.asked for row in await session.execute(_ASKED_BY_BRANCH, _values(scope))}
+    mine = [block for block in await blocks(session, scope) if block.question_id == question_id]
+    seen = {block.place[0] for block in mine if block.place}
+    # Blocks of several branches stand for those that have none of their own.
+    totals = {b: float(n) for b, n in asked.items() if b in seen} | {
+        "": float(sum(n for b, n in asked.items() if b not in seen))
+    }
+    used = [block for block in mine if totals.get((*block.place, "")[0], 0) > 0]
+    groups = [Group(block.counts.answered, {"branch": (*block.place, "")[0]}) for block in used]
+    weights = weighting.post_stratify(groups, totals, "branch")
+    return figures.weighted([block.counts for block in used], weights)
+
+
+async def blocks(session: AsyncSession, scope: Scope) -> list[Block]:
+    """All blocks of the scope's touchpoint, quarter, kind of contact and colour, wherever they lie."""
+    return [_block(row) for row in await session.execute(_BLOCKS, _values(scope))]
+
+
+def total(found: Sequence[Block], question_id: UUID, inside: Callable[[Place], bool]) -> Counts:
+    """The sum of the question's blocks whose place is inside."""
+    mine = (block.counts for block in found if block.question_id == question_id and inside(block.place))
+    return reduce(add, mine, Counts())
+
+
+def _figure(question: Question, form: Form, node: Place, now: Sequence[Block], before: Sequence[Block]) -> Figure:
+    def inside(place: Place) -> bool:
+        return suppression.within(place, node)
+
+    return figures.figure(
+        question,
+        total(now, question.id, inside),
+        before=total(before, question.id, inside),
+        elsewhere=total(now, question.id, lambda place: not inside(place)) if node else None,
+        target=form.target if question.kind == "scale" else None,
+    )
+
+
+def _block(row: Row[Any]) -> Block:
+    parts = (str(row.branch_id) if row.branch_id else None, row.series_key, row.event_key)
+    place = tuple(part for part in parts if part is not None)
+    return Block(row.question_id, place, Counts(row.answered, row.by_code))
+
+
+def _counted(form: Form) -> list[Question]:
+    return [question for question in form.questions if question.kind != "text"]
+
+
+async def _form(session: AsyncSession, scope: Scope) -> Form:
+    last = _next_quarter(scope.quarter) - calendar.DAY
+    found: Mapping[str, Form] = (await catalogue.in_force(session, last)).forms
+    if scope.touchpoint not in found:
+        raise LookupError(f"{scope.touchpoint} had no survey in the quarter.")
+    return found[scope.touchpoint]
+
+
+async def _asked(session: AsyncSession, scope: Scope) -> int:
+    rows = await session.execute(_ASKED, _values(scope))
+    return sum(row.asked for row in rows if suppression.within(_place(row), scope.place))
+
+
+def _place(row: Row[Any]) -> Place:
+    return (str(row.branch_id), row.series_key, row.event_key)
+
+
+def _quarter_before(scope: Scope) -> Scope:
+    last = scope.quarter - calendar.DAY
+    return replace(scope, quarter=date(last.year, last.month - 2, 1))
+
+
+def _next_quarter(quarter: date) -> date:
+    return date(quarter.year + (quarter.month == 10), (quarter.month + 2) % 12 + 1, 1)
+
+
+def _values(scope: Scope) -> dict[str, object]:
+    return {
+        "quarter": scope.quarter,
+        "touchpoint": scope.touchpoint,
+        "compulsory": scope.compulsory,
+        "colour": scope.colour,
+    }
+
+
+_BLOCKS = text("""
+SELECT question_id, branch_id, series_key, event_key, answered, by_code FROM survey_block
+WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
+""")
+_ASKED = text("""
+SELECT branch_id, series_key, event_key, count(*) AS asked FROM survey_attendance
+WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
+    AND state = 'invited' GROUP BY 1, 2, 3
+""")
+_ASKED_BY_BRANCH = text("""
+SELECT branch_id, count(*) AS asked FROM survey_attendance
+WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
+    AND state = 'invited' GROUP BY 1
+""")
+_BRANCHES = text("""
+SELECT DISTINCT t.branch_id FROM survey_attendance t
+WHERE t.quarter = :quarter AND t.touchpoint = :touchpoint AND t.compulsory = :compulsory AND t.colour = :colour
+    AND t.state = 'invited' ORDER BY 1
+""")
