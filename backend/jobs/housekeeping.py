@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.jobs.job import Counts, Moment
+from backend.notifications import devices
 from backend.settings import Settings
 
 # Table, its instant, how long a row is kept. At most MOST rows a night, so that the transaction stays short.
@@ -34,10 +35,11 @@ OLD_RUNS = text("""
 
 
 async def work(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:
-    """How many rows went, by table."""
+    """How many rows went, by table; of phones, how many were signed out because they were not seen for months."""
     del member_ids, settings
     counts = {table: await _delete(session, table, column, moment, kept) for table, column, kept in KEPT}
-    return counts | {"job_run": await _forget_runs(session, moment)}
+    phones = await devices.expire_stale(session, now=moment.now)
+    return counts | {"job_run": await _forget_runs(session, moment), "device": phones}
 
 
 async def _forget_runs(session: AsyncSession, moment: Moment) -> int:
