@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import errors, expiry, facts, locks, places, rules, seats, talks, waiting
+from backend.booking import deadlines, errors, expiry, facts, locks, places, rules, seats, talks, waiting
 from backend.booking.places import Act, Placed
 from backend.booking.rules import Form, Item
 from backend.booking.rules_waiting import Sending
@@ -98,7 +98,7 @@ async def cancel(
     act = _act(booking_id, member_id, hold=False, by=by, now=now)
     if not await places.cancel(session, act, reason=reason, lawful=lawful):
         raise errors.BookingOver
-    await facts.mark_free(session, booking_id)
+    await deadlines.reopen_many(session, await facts.mark_free(session, booking_id), now=now)
     await waiting.roll(session, booking.session_id, now=now, may_send=may_send)
     return lawful
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.booking.tables import FORMS, KINDS
+from backend.course.tables_plans import Obligation
 from backend.db.base import Base, one_of
 
 DEADLINE_STATES = ("open", "met", "missed", "lifted")
@@ -117,7 +118,7 @@ class BookingDeadline(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    obligation_id: Mapped[UUID] = mapped_column(ForeignKey("obligation.id"))
+    obligation_id: Mapped[UUID] = mapped_column(ForeignKey(Obligation.id))
     member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id"))
     told_on: Mapped[date]
     due_on: Mapped[date]

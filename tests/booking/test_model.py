@@ -162,6 +162,15 @@ class Booking(RuleBasedStateMachine):
         assert found == ("done" if self.now < STARTS[event] else "talk-begun")
         if found == "done":
             del self.seats[event, member]
+            self.nobody_waits_for_a_free_seat(event)
+
+    def nobody_waits_for_a_free_seat(self, event: int) -> None:
+        late = STARTS[event] - timedelta(hours=24) - self.now < timedelta(hours=1)
+        if late or may_send(self.now) > self.now:
+            return
+        stand = [r for r in self.line() if r.session_id == self.events[event]]
+        if any(row.state == "waiting" and row.blocked is None for row in stand):
+            assert self.taken(event) + self.offers(event) == CAPACITY[event]
 
     @rule(event=WHICH, to=WHICH, member=WHO)
     def moves(self, event: int, to: int, member: int) -> None:
@@ -210,6 +219,21 @@ class Booking(RuleBasedStateMachine):
             assert found == "done"
             self.seats[event, member] = None
 
+    @rule(yes=st.booleans())
+    def somebody_answers_an_offer(self, yes: bool) -> None:
+        for row in self.line():
+            if row.state == "offered":
+                event, member = self.events.index(row.session_id), self.members.index(row.member_id)
+                (self.accepts if yes else self.leaves)(event, member)
+                return
+
+    @rule()
+    def somebody_gives_up_a_seat_of_the_first_event(self) -> None:
+        for event, member in sorted(self.seats):
+            if event == 0 and self.has(event, member):
+                self.cancels(event, member)
+                return
+
     @rule(minutes=st.sampled_from([1, 5, 11, 120, 720, 1000]))
     def time_goes_by(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -227,9 +251,7 @@ class Booking(RuleBasedStateMachine):
             event = self.events.index(row.session_id)
             assert not self.closed(event)
             assert row.state == "waiting" or row.offer_until > self.now
-            if row.state == "waiting" and may_send(self.now) == self.now and row.blocked is None:
-                late = STARTS[event] - timedelta(hours=24) - self.now < timedelta(hours=1)
-                assert late or self.taken(event) + self.offers(event) == CAPACITY[event]
+            self.nobody_waits_for_a_free_seat(event)
 
     def booking(self, event: int, member: int) -> UUID | None:
         if (event, member) not in self.seats:
