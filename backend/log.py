@@ -9,7 +9,8 @@ import structlog
 
 def configure(*, json: bool, level: str = "INFO") -> None:
     """Set up logging of one process. `json` for machines, otherwise short coloured lines on stderr."""
-    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    colours = sys.stderr.isatty()
+    renderer: Any = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=colours)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

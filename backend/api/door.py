@@ -20,7 +20,7 @@ from backend.api import access, idempotency, identity, problems
 from backend.api.identity import Verifier
 from backend.api.limits import Limits
 from backend.clock import local_date
-from backend.db.engine import Sessions
+from backend.db.engine import Sessions, each_statement_alone
 from backend.members import access as sight
 from backend.members.identity import MemberIdentity, StaffIdentity
 
@@ -76,6 +76,8 @@ class Door(ASGIMiddleware):
         now = self._clock()
         claims = await self._claims(request, rule, now)
         async with self._sessions() as session:
+            if rule.relation == "self" and request.method in ("GET", "HEAD"):
+                await each_statement_alone(session)
             known = Exchange(session, now, operation, rule)
             scope["state"]["exchange"] = known
             await self._admit(request, known, claims)

@@ -50,16 +50,27 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-async def raw(session: AsyncSession) -> "asyncpg.Connection[Any]":
+async def each_statement_alone(session: AsyncSession) -> None:
+    """For a request that only reads: no BEGIN and COMMIT around it, which are two of its round trips.
+
+    Under READ COMMITTED each statement sees what is committed when it starts, with or without them. A session on a
+    connection that is in a transaction already (a test's) is left as it is.
+    """
+    if isinstance(session.bind, AsyncEngine):
+        await session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+
+
+async def raw(session: AsyncSession, *, reading: bool = False) -> "asyncpg.Connection[Any]":
     """The driver's own connection inside the session's transaction, for COPY, arrays and the queue.
 
     The adapter opens the transaction at the first statement only; without one, whatever ran on the raw connection
-    would be committed by itself and survive a rollback. Hence the statement and the assertion.
+    would be committed by itself and survive a rollback. Hence the statement and the assertion. What only reads says so
+    and may also run outside a transaction.
     """
     connection = await session.connection()
     found = (await connection.get_raw_connection()).driver_connection
     assert found is not None
-    if not found.is_in_transaction():
+    if not found.is_in_transaction() and not reading:
         await session.execute(text("SELECT 1"))
-    assert found.is_in_transaction()
+    assert reading or found.is_in_transaction()
     return found

@@ -30,12 +30,12 @@ async def in_force(connection: "asyncpg.Connection[Any]", day: date) -> Version:
 
 async def on(session: AsyncSession, day: date) -> Version:
     """As `in_force`, for a session."""
-    return await in_force(await raw(session), day)
+    return await in_force(await raw(session, reading=True), day)
 
 
 async def of_rating(session: AsyncSession, version: int) -> Policy:
     """The numbers that a rating was made with."""
-    return _version(await (await raw(session)).fetchrow(NUMBERED, version)).policy
+    return _version(await (await raw(session, reading=True)).fetchrow(NUMBERED, version)).policy
 
 
 def _version(row: Any) -> Version:

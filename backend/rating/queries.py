@@ -65,7 +65,7 @@ async def history(session: AsyncSession, member_id: UUID, *, before: Place | Non
 
 async def facts_of(session: AsyncSession, member_id: UUID, today: date) -> Facts | None:
     """What the rule would read about the member now, for the way back; None without a requirement."""
-    known = await facts.of_members(await raw(session), [member_id], today, "event")
+    known = await facts.of_members(await raw(session, reading=True), [member_id], today, "event")
     return known[0].facts if known else None
 
 
