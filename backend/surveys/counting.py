@@ -83,9 +83,11 @@ async def _pooled(session: AsyncSession, quarter: date, counting: Counting) -> l
     blocks: list[NewBlock] = []
     for stratum in sorted({one.stratum for one in waiting}):
         at = {one.place: one for one in waiting if one.stratum == stratum}
-        lefts = [Leftover(p, one.kind, one.counts, unseen.get((stratum, p), 0)) for p, one in at.items()]
+        kind = next(iter(at.values())).kind
+        asked = {place: n for (of, place), n in unseen.items() if of == stratum}
+        lefts = [Leftover(p, kind, at[p].counts if p in at else Counts(), n) for p, n in asked.items()]
         blocks += [
-            NewBlock(stratum, pool.place, tuple(at[left.place] for left in pool.leftovers))
+            NewBlock(stratum, pool.place, tuple(at[x.place] for x in pool.leftovers if x.place in at))
             for pool in suppression.pools(lefts, counting)
         ]
     return blocks

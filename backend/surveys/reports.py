@@ -47,6 +47,16 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class _Data:
+    """All that reports of one touchpoint, quarter, kind of contact and colour are made of."""
+
+    form: Form
+    now: Sequence["Block"]
+    before: Sequence["Block"]
+    asked: Mapping[Place, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
     question_id: UUID
     place: Place
@@ -58,18 +68,14 @@ async def report(session: AsyncSession, scope: Scope) -> Report:
 
     Raises LookupError for a touchpoint that had no survey in the quarter.
     """
-    form = await _form(session, scope)
-    now, before = await blocks(session, scope), await blocks(session, _quarter_before(scope))
-    asked = await _asked(session, scope)
-    found = [_figure(question, form, scope.place, now, before) for question in _counted(form)]
-    rate = response_rate(found[0].n, asked) if found and found[0].n else None
-    return Report(scope, form, asked, rate, found)
+    return _report(await _read(session, scope), scope)
 
 
 async def by_branch(session: AsyncSession, scope: Scope) -> dict[UUID, Report]:
     """The report of every branch where somebody was asked, "#" where too few answered."""
-    ids = (await session.execute(_BRANCHES, _values(scope))).scalars().all()
-    return {branch_id: await report(session, replace(scope, place=(str(branch_id),))) for branch_id in ids}
+    data = await _read(session, scope)
+    branches = sorted({place[0] for place in data.asked})
+    return {UUID(branch): _report(data, replace(scope, place=(branch,))) for branch in branches}
 
 
 async def weighted_share(session: AsyncSession, scope: Scope, question_id: UUID) -> Proportion | None:
@@ -101,6 +107,24 @@ def total(found: Sequence[Block], question_id: UUID, inside: Callable[[Place], b
     return reduce(add, mine, Counts())
 
 
+async def _read(session: AsyncSession, scope: Scope) -> _Data:
+    rows = await session.execute(_ASKED, _values(scope))
+    return _Data(
+        form=await _form(session, scope),
+        now=await blocks(session, scope),
+        before=await blocks(session, _quarter_before(scope)),
+        asked={(str(row.branch_id), row.series_key, row.event_key): row.asked for row in rows},
+    )
+
+
+def _report(data: _Data, scope: Scope) -> Report:
+    counted = [question for question in data.form.questions if question.kind != "text"]
+    found = [_figure(question, data.form, scope.place, data.now, data.before) for question in counted]
+    asked = sum(n for place, n in data.asked.items() if suppression.within(place, scope.place))
+    rate = response_rate(found[0].n, asked) if found and found[0].n else None
+    return Report(scope, data.form, asked, rate, found)
+
+
 def _figure(question: Question, form: Form, node: Place, now: Sequence[Block], before: Sequence[Block]) -> Figure:
     def inside(place: Place) -> bool:
         return suppression.within(place, node)
@@ -120,25 +144,12 @@ def _block(row: Row[Any]) -> Block:
     return Block(row.question_id, place, Counts(row.answered, row.by_code))
 
 
-def _counted(form: Form) -> list[Question]:
-    return [question for question in form.questions if question.kind != "text"]
-
-
 async def _form(session: AsyncSession, scope: Scope) -> Form:
     last = _next_quarter(scope.quarter) - calendar.DAY
     found: Mapping[str, Form] = (await catalogue.in_force(session, last)).forms
     if scope.touchpoint not in found:
         raise LookupError(f"{scope.touchpoint} had no survey in the quarter.")
     return found[scope.touchpoint]
-
-
-async def _asked(session: AsyncSession, scope: Scope) -> int:
-    rows = await session.execute(_ASKED, _values(scope))
-    return sum(row.asked for row in rows if suppression.within(_place(row), scope.place))
-
-
-def _place(row: Row[Any]) -> Place:
-    return (str(row.branch_id), row.series_key, row.event_key)
 
 
 def _quarter_before(scope: Scope) -> Scope:
@@ -172,9 +183,4 @@ _ASKED_BY_BRANCH = text("""
 SELECT branch_id, count(*) AS asked FROM survey_attendance
 WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
     AND state = 'invited' GROUP BY 1
-""")
-_BRANCHES = text("""
-SELECT DISTINCT t.branch_id FROM survey_attendance t
-WHERE t.quarter = :quarter AND t.touchpoint = :touchpoint AND t.compulsory = :compulsory AND t.colour = :colour
-    AND t.state = 'invited' ORDER BY 1
 """)

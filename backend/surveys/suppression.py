@@ -27,7 +27,10 @@ DEPTH = 3
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """An event's answers that are in no block. `unseen`: those asked there whose answer, if any, is in no block."""
+    """An event's answers that are in no block, perhaps none. `unseen`: those asked there who are in no block either.
+
+    An event where nobody answered belongs in it as well: from outside it could have.
+    """
 
     place: Place
     kind: Kind
@@ -55,7 +58,7 @@ def ripe(waiting: int, counting: Counting = COUNTING) -> bool:
 def pools(leftovers: Iterable[Leftover], counting: Counting = COUNTING) -> list[Pool]:
     """The blocks that can be made of the leftovers, each as near to its events as is safe; the rest stays unshown."""
     made: list[Pool] = []
-    left = [leftover for leftover in leftovers if leftover.counts.answered]
+    left = [leftover for leftover in leftovers if leftover.unseen]
     for depth in range(DEPTH - 1, -1, -1):
         safe = [pool for pool in _at(depth, left) if is_safe(pool, counting)]
         taken = {leftover.place for pool in safe for leftover in pool.leftovers}
@@ -72,14 +75,15 @@ def _at(depth: int, leftovers: Sequence[Leftover]) -> list[Pool]:
 def is_safe(pool: Pool, counting: Counting = COUNTING) -> bool:
     """Whether the pool's sum tells nothing sure of any one of its leftovers, each of which is too small to be shown.
 
-    - It is at least five answers of at least two events.
+    - It is at least five answers, of at least two events.
     - Nobody can conclude how many answered at one of them, even knowing who was asked and that a leftover is below
       five: the sum is less than the most that there could be.
     - Not all answered alike, which would tell the share of each.
     """
     counts = pool.counts
     most = sum(min(leftover.unseen, counting.suppress_under - 1) for leftover in pool.leftovers)
-    enough = counts.answered >= counting.suppress_under and len(pool.leftovers) >= 2
+    events = sum(leftover.counts.answered > 0 for leftover in pool.leftovers)
+    enough = counts.answered >= counting.suppress_under and events >= 2
     return enough and counts.answered < most and _mixed(pool.leftovers[0].kind, counts)
 
 

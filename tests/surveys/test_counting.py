@@ -1,6 +1,8 @@
 """Blocks as answers arrive and when a quarter closes, and the figures made of them."""
 
 from datetime import date
+from itertools import product
+from random import Random
 from uuid import UUID
 
 import pytest
@@ -9,8 +11,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import Conflict
-from backend.surveys import counting, reports, texts
+from backend.surveys import counting, reports, suppression, texts
 from backend.surveys.reports import Scope
+from backend.surveys.suppression import Place
 from tests import factories
 from tests.surveys.builders import DAY, TUESDAY
 from tests.surveys.factories import NOON, answer, invited, rows
@@ -199,3 +202,35 @@ async def test_a_touchpoint_without_survey(session: AsyncSession) -> None:
     await invited(session, 1, (await factories.branch(session)).id)
     with pytest.raises(LookupError):
         await reports.report(session, Scope(quarter=QUARTER, touchpoint="T9", compulsory=False))
+
+
+async def test_subtracting_a_part_from_a_whole_leaves_none_or_five(session: AsyncSession) -> None:
+    """Every count that reports give at four moments: a part, then or earlier, taken from a whole, now or later."""
+    random = Random(3)
+    branches = [await factories.branch(session) for _ in range(3)]
+    places = [(b.id, f"S{s}", f"{b.branch_no}{s}{e}") for b in branches for s in range(2) for e in range(2)]
+    moments: list[set[tuple[Place, str, int]]] = []
+    for _ in range(3):
+        for branch_id, series, event in places:
+            codes = "".join(random.choices("554210", k=random.randrange(5)))
+            await answered(session, branch_id, codes, silent=1, series_key=series, event_key=event)
+        await counting.close_ripe(session, now=NOON)
+        moments.append(await everything(session, places))
+    await counting.release(session, QUARTER, now=OVER)
+    moments.append(await everything(session, places))
+    known = [(when, *one) for when, seen in enumerate(moments) for one in seen]
+    left = {
+        whole[3] - part[3]
+        for whole, part in product(known, known)
+        if whole[2] == part[2] and whole[0] >= part[0] and suppression.within(part[1], whole[1])
+    }
+    assert len(known) > 100
+    assert {n for n in left if n < 5} == {0}
+    assert min(one[3] for one in known) >= 5
+
+
+async def everything(session: AsyncSession, places: list[tuple[UUID, str, str]]) -> set[tuple[Place, str, int]]:
+    """Place, question and count of every figure that is shown, and of what lies elsewhere."""
+    nodes = {tuple(str(part) for part in place[:depth]) for place in places for depth in range(4)}
+    found = [await reports.report(session, at(*node)) for node in sorted(nodes)]
+    return {(r.scope.place, f.question.key, f.n) for r in found for f in r.figures if f.n is not None}

@@ -61,6 +61,14 @@ def test_one_more_possible_answer_makes_it_safe() -> None:
     assert suppression.pools([leftover("B/S/1", {"5": 3}, unseen=3), leftover("B/S/2", {"2": 3}, unseen=4)]) != []
 
 
+def test_where_nobody_answered_somebody_could_have() -> None:
+    """Talks, one person each: who of those asked answered stays open, as long as not all did."""
+    talks = [leftover(f"B/S/{n}", {"5" if n % 2 else "1": 1}, unseen=1) for n in range(5)]
+    assert suppression.pools(talks) == []
+    [pool] = suppression.pools([*talks, leftover("B/S/silent", {}, unseen=1)])
+    assert (pool.counts.answered, len(pool.leftovers)) == (5, 6)
+
+
 def test_choices_may_not_be_unanimous_in_a_pool() -> None:
     same = [Leftover(("B", "S", str(n)), "single", Counts(3, {"a": 3}), 9) for n in range(2)]
     mixed = [*same, Leftover(("B", "S", "9"), "single", Counts(1, {"b": 1}), 9)]
