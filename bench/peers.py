@@ -3,6 +3,7 @@
 `python -m bench.peers NAME PORT URL` serves one of them with uvicorn, uvloop and httptools, as `jobvej api` does.
 """
 
+import hashlib
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import asyncpg
 import msgspec
 import uvicorn
-from fastapi import Depends, FastAPI, Header
+from fastapi import Depends, FastAPI, Header, Response
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,7 +22,7 @@ from backend.api.app import create_app
 from backend.api.limits import Limits
 from backend.clock import now
 from backend.db.engine import explicit_driver, make_engine, make_sessions
-from backend.job_log.tables import JobLogEntry
+from backend.job_log.tables import Document, JobLogEntry
 from backend.members.tables import Member
 from backend.settings import Settings, load
 
@@ -79,6 +80,7 @@ class Entry(BaseModel):
     postcode: str
     logged_at: Any
     has_document: bool
+    documents: list[Any] = []
     source: str
     withdrawn_at: Any
     version: int
@@ -90,7 +92,7 @@ class Entries(BaseModel):
 
 
 def fastapi(url: str, settings: Settings) -> FastAPI:
-    """The peer: the same endpoint as its documentation shows it; sign-in checked with the same library as ours."""
+    """The peer: the same endpoint (sign-in, documents, ETag) in its documented way; no limits, logs or metrics."""
     app = FastAPI()
     sessions = make_sessions(make_engine(url))
     verifier = identity.verifier(settings)
@@ -105,14 +107,24 @@ def fastapi(url: str, settings: Settings) -> FastAPI:
 
     @app.get("/v1/me/job-log", response_model=Entries)
     async def entries(
+        response: Response,
         number: str = Depends(member),
         session: AsyncSession = Depends(session),  # noqa: B008 - the framework's own way
     ) -> Any:
         found = await session.scalar(select(Member).where(Member.member_no == number))
         assert found
         wanted = select(JobLogEntry).where(JobLogEntry.member_id == found.id, JobLogEntry.withdrawn_at.is_(None))
-        rows = await session.scalars(wanted.order_by(JobLogEntry.applied_on.desc(), JobLogEntry.id.desc()).limit(51))
-        return {"items": rows.all()}
+        wanted = wanted.order_by(JobLogEntry.applied_on.desc(), JobLogEntry.id.desc()).limit(51)
+        rows = (await session.scalars(wanted)).all()
+        of_rows = select(Document).where(Document.entry_id.in_([row.id for row in rows]), Document.removed_at.is_(None))
+        documents: dict[Any, list[Document]] = {}
+        for document in await session.scalars(of_rows):
+            documents.setdefault(document.entry_id, []).append(document)
+        items = [Entry.model_validate(row) for row in rows]
+        for item in items:
+            item.documents = documents.get(item.id, [])
+        response.headers["ETag"] = hashlib.blake2b(Entries(items=items).model_dump_json().encode()).hexdigest()
+        return Entries(items=items)
 
     return app
 
