@@ -80,6 +80,7 @@ _FREE = """
         SET taken = s.taken - CASE old.state WHEN 'booked' THEN 1 ELSE 0 END,
             held = s.held - CASE old.state WHEN 'held' THEN 1 ELSE 0 END,
             state = CASE WHEN s.kind = 'talk' THEN 'cancelled' ELSE s.state END,
+            sequence = s.sequence + CASE WHEN s.kind = 'talk' THEN 1 ELSE 0 END,
             cancel_reason = CASE WHEN s.kind = 'talk' THEN CAST(:session_reason AS text) END
         FROM old WHERE s.id = old.session_id
         RETURNING s.id, s.kind),

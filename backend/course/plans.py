@@ -128,6 +128,14 @@ def group_of(plan_set: PlanSet, person: Person, started_on: date) -> str:
     return next(group.plan for group in plan_set.groups if _holds(group.when, person, age))
 
 
+def title(name: str, activity: str, language: str) -> str:
+    """What an activity is called; an open event, which is in no catalogue, by its own name."""
+    known = versions(name)[-1].catalogue.get(activity)
+    if known is None:
+        return activity
+    return known.en if language == "en" else known.da
+
+
 def age_on(born_on: date, day: date) -> int:
     """Whole years; someone born on 29 February is a year older on 1 March of other years."""
     return day.year - born_on.year - ((day.month, day.day) < (born_on.month, born_on.day))
