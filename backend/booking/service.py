@@ -61,8 +61,9 @@ async def book_seat(
     await expiry.mine(session, member_id, [session_id], now=now)
     act = _act(new_id(), member_id, hold=hold, by=by, now=now)
     placed = await seats.take(session, event, act)
-    await facts.link(session, placed.booking_id, member_id, [item.id for item in event.items])
-    await _booked(session, act)
+    if event.items:
+        await facts.link(session, placed.booking_id, member_id, [item.id for item in event.items])
+        await _booked(session, act)
     return placed
 
 

@@ -68,6 +68,28 @@ def working(own: Hours, day: date, zone: ZoneInfo = COPENHAGEN) -> Span:
     return Span(_instant(day, own.from_time, zone), _instant(day, own.to_time, zone))
 
 
+def remaining(
+    hours: Sequence[Hours], busy: Iterable[Span], first: date, last: date, *, not_before: datetime,
+    closed: Callable[[date], bool] = is_quiet_day,
+) -> list[Span]:  # fmt: skip
+    """The working hours of those days less what is busy or past, as they come: for counting, not for booking."""
+    taken = merged(busy)
+    days = [day for day in _days(first, last) if not closed(day)]
+    spans = [working(own, day) for day in days for own in hours if own.hold_on(day)]
+    return [gap for span in spans for gap in _gaps(Span(max(span.start, not_before), span.end), taken)]
+
+
+def _gaps(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
+    start = span.start
+    for one in taken:
+        if one.end > start and one.start < span.end:
+            if one.start > start:
+                yield Span(start, one.start)
+            start = one.end
+    if start < span.end:
+        yield Span(start, span.end)
+
+
 def merged(spans: Iterable[Span]) -> list[Span]:
     """The same time as spans that lie apart, in order."""
     found: list[Span] = []

@@ -1,6 +1,5 @@
 """Talks: which times advisers offer a member, and which adviser is asked first."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -9,12 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend import calendar
-from backend.booking import errors, rules, slots
+from backend.booking import calendars, errors, rules, slots
 from backend.booking.facts import Booker
 from backend.booking.rules import Item
-from backend.booking.slots import Hours, Span
-from backend.clock import local_date, local_time
+from backend.booking.slots import Span
+from backend.clock import local_date
 
 
 class Offered(NamedTuple):
@@ -36,20 +34,6 @@ class Wish(NamedTuple):
     staff_id: UUID | None
 
 
-HOURS = text("""
-    SELECT staff_id, weekday, from_time, to_time, valid_from, valid_to, forms, place FROM working_hours
-    WHERE staff_id = ANY(CAST(:staff AS uuid[])) AND valid_from <= :last AND (valid_to IS NULL OR valid_to >= :first)
-""")
-ABSENT = text("""
-    SELECT staff_id, from_at AS start, to_at AS end FROM staff_absence
-    WHERE staff_id = ANY(CAST(:staff AS uuid[])) AND cancelled_at IS NULL AND from_at < :end AND to_at > :start
-""")
-# A hold that ran out is free time, whether or not anybody has cleaned it up.
-TAKEN = text("""
-    SELECT staff_id, lower(span) AS start, upper(span) AS end FROM staff_time
-    WHERE staff_id = ANY(CAST(:staff AS uuid[])) AND span && tstzrange(:start, :end)
-      AND (held_until IS NULL OR held_until > :now)
-""")
 OWN = text("""
     SELECT lower(t.span) AS start, upper(t.span) AS end FROM member_time AS t JOIN booking AS b ON b.id = t.booking_id
     WHERE t.member_id = :member AND t.span && tstzrange(:start, :end) AND (b.held_until IS NULL OR b.held_until > :now)
@@ -76,8 +60,11 @@ async def offered(
     """The times that this member can book for these items, from `first` to `last`, by time and then as preferred."""
     staff = await _candidates(session, booker, items)
     staff = await _order(session, member_id, booker, staff, day=first, now=now)
-    hours, busy = await _hours(session, staff, first, last), await _busy(session, staff, first, last, now)
-    own = await own_time(session, member_id, *_bounds(first, last), now=now)
+    hours, busy = (
+        await calendars.hours(session, staff, first, last),
+        await calendars.busy(session, staff, first, last, now),
+    )
+    own = await own_time(session, member_id, *calendars.bounds(first, last), now=now)
     minutes = booker.minutes(items)
     found = []
     for rank, one in enumerate(staff):
@@ -98,7 +85,7 @@ async def advisers(
     day = local_date(wish.starts_at)
     staff = [wish.staff_id] if wish.staff_id else await _candidates(session, booker, wish.items)
     staff = await _order(session, member_id, booker, staff, day=day, now=now)
-    hours, away = await _hours(session, staff, day, day), await _absent(session, staff, day, day)
+    hours, away = await calendars.hours(session, staff, day, day), await calendars.absent(session, staff, day, day)
     not_before = now if by_staff else now + rules.TALK_CLOSES
     minutes = booker.minutes(wish.items)
     found = [
@@ -131,52 +118,5 @@ async def _order(
     """Those whom the member knows first, then who has least to do that day."""
     known = list((await session.execute(KNOWN, {"member": member_id})).scalars())
     known += [booker.adviser_id] if booker.adviser_id else []
-    busy = await _taken(session, staff, day, day, now)
+    busy = await calendars.taken(session, staff, day, day, now)
     return rules.prefer([rules.Candidate(one, len(busy[one])) for one in staff], known)
-
-
-async def _hours(
-    session: AsyncSession, staff: Sequence[UUID], first: date, last: date
-) -> defaultdict[UUID, list[Hours]]:
-    found: defaultdict[UUID, list[Hours]] = defaultdict(list)
-    for row in await session.execute(HOURS, {"staff": list(staff), "first": first, "last": last}):
-        found[row.staff_id].append(
-            Hours(
-                row.weekday, row.from_time, row.to_time, row.valid_from, row.valid_to, frozenset(row.forms), row.place
-            )
-        )
-    return found
-
-
-async def _busy(
-    session: AsyncSession, staff: Sequence[UUID], first: date, last: date, now: datetime
-) -> defaultdict[UUID, list[Span]]:
-    found = await _absent(session, staff, first, last)
-    for one, spans in (await _taken(session, staff, first, last, now)).items():
-        found[one] += spans
-    return found
-
-
-async def _absent(
-    session: AsyncSession, staff: Sequence[UUID], first: date, last: date
-) -> defaultdict[UUID, list[Span]]:
-    start, end = _bounds(first, last)
-    found: defaultdict[UUID, list[Span]] = defaultdict(list)
-    for row in await session.execute(ABSENT, {"staff": list(staff), "start": start, "end": end}):
-        found[row.staff_id].append(Span(row.start, row.end))
-    return found
-
-
-async def _taken(
-    session: AsyncSession, staff: Sequence[UUID], first: date, last: date, now: datetime
-) -> defaultdict[UUID, list[Span]]:
-    start, end = _bounds(first, last)
-    found: defaultdict[UUID, list[Span]] = defaultdict(list)
-    for row in await session.execute(TAKEN, {"staff": list(staff), "start": start, "end": end, "now": now}):
-        found[row.staff_id].append(Span(row.start, row.end))
-    return found
-
-
-def _bounds(first: date, last: date) -> tuple[datetime, datetime]:
-    midnight = datetime.min.time()
-    return local_time(first, midnight), local_time(last + calendar.DAY, midnight)

@@ -293,7 +293,7 @@ def test_booking_agrees_with_its_model(database_url: str) -> None:
         Booking.connection = runner.run(engine.connect().start())
         try:
             run_state_machine_as_test(
-                Booking, settings=settings(max_examples=25, stateful_step_count=30, deadline=None, derandomize=True)
+                Booking, settings=settings(max_examples=50, stateful_step_count=30, deadline=None, derandomize=True)
             )
         finally:
             runner.run(Booking.connection.close())

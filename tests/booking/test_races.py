@@ -109,6 +109,22 @@ async def test_the_last_time_of_an_adviser_and_100_attempts(fresh_sessions: Sess
         assert list(rows.scalars()) == [done[0].session_id] != [early.session_id]
 
 
+async def test_one_member_at_two_places_at_once(fresh_sessions: Sessions) -> None:
+    """A phone that sends twice, and an adviser who books meanwhile: one booking, and a word for the others."""
+    async with transaction(fresh_sessions) as session:
+        events = [await make.workshop(session) for _ in range(4)]
+        [member] = await make.crowd(session, await factories.branch(session), 1)
+
+    def act(n: int) -> Attempt:
+        return lambda session: service.book_seat(session, member, events[n % 4], now=NOW)
+
+    done, refused = await rush(fresh_sessions, [act(n) for n in range(16)])
+    assert len(done) == 1
+    assert sorted(set(refused)) == ["already-booked", "own-time-taken"]
+    async with transaction(fresh_sessions) as session:
+        await assert_sound(session)
+
+
 async def test_any_adviser_fills_every_slot_exactly_once(fresh_sessions: Sessions) -> None:
     async with transaction(fresh_sessions) as session:
         branch = await factories.branch(session)
