@@ -78,8 +78,9 @@ async def check_member(
     if not rules.fits(msgspec.convert(row.audience, Audience), booker.facts, day):
         raise errors.NotForYou
     own = await linked(session, moving) if moving else []
-    items = tuple(i for i in booker.items if i.activity == row.activity and (not own or i.id in own))[:1]
-    items = tuple(item._replace(booked=item.booked and item.id not in own) for item in items)
+    fitting = [i for i in booker.items if i.activity == row.activity and (not own or i.id in own)]
+    # Of an activity that comes several times the next one that is not booked is meant.
+    items = tuple(i._replace(booked=i.booked and i.id not in own) for i in sorted(fitting, key=lambda i: i.booked)[:1])
     if row.kind == "joint_talk":
         if booker.regime is None:
             raise errors.NothingToBook
