@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
 from babel.messages.pofile import read_po
 
 from backend import i18n
@@ -48,3 +49,11 @@ def test_every_text_is_translated_to_danish_with_the_same_fields() -> None:
 def test_a_danish_text_is_not_the_english_one() -> None:
     same = [str(m.id) for m in catalogue("da") if m.id and m.id == m.string and len(str(m.id).split()) > 2]
     assert same == []
+
+
+def test_make_messages_finds_the_texts() -> None:
+    """With a mapping that matches no file the command would empty both catalogues."""
+    with (i18n.LOCALES / "babel.cfg").open() as stream:
+        mapping, options = parse_mapping_cfg(stream)
+    found = {str(m) for _file, _line, m, *_rest in extract_from_dir(BACKEND, mapping, options, keywords=KEYWORDS)}
+    assert found >= texts_in_code()

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import local_date, local_time
+from backend.course import queries as exemptions
 from backend.course import service as course
 from backend.course.rules import Numbers
 from backend.course.tables import Exemption, SearchRequirement
@@ -60,7 +61,7 @@ async def end_exemption(
     session: AsyncSession, member_id: UUID, exemption_id: UUID, *, to_on: date, now: datetime, call_queue: str
 ) -> Exemption:
     """Give the exemption an earlier last day."""
-    await cases.hold_member(session, member_id)
+    await _hold(session, member_id, exemption_id)
     ended = await course.end_exemption(session, exemption_id, member_id, to_on=to_on)
     await absences.show(session, ended, now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
@@ -71,9 +72,9 @@ async def cancel_exemption(
     session: AsyncSession, member_id: UUID, exemption_id: UUID, staff: StaffIdentity, *, now: datetime, call_queue: str
 ) -> Exemption:
     """The exemption should not have been given: it counts for no day."""
-    await cases.hold_member(session, member_id)
+    await _hold(session, member_id, exemption_id)
     cancelled = await course.cancel_exemption(session, exemption_id, member_id, staff_id=staff.id, now=now)
-    await timeline.done(session, member_id, "exemption", str(exemption_id), now=now)
+    await absences.withdraw(session, member_id, exemption_id, now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return cancelled
 
