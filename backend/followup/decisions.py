@@ -74,7 +74,7 @@ async def cancel_exemption(
     """The exemption should not have been given: it counts for no day."""
     await _hold(session, member_id, exemption_id)
     cancelled = await course.cancel_exemption(session, exemption_id, member_id, staff_id=staff.id, now=now)
-    await absences.withdraw(session, member_id, exemption_id, now=now)
+    await timeline.done(session, member_id, "exemption", str(exemption_id), now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return cancelled
 
@@ -91,6 +91,12 @@ async def set_requirement(
     await timeline.add(session, [NewItem(member_id, "requirement", str(made.id), at, params=params)], now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return made
+
+
+async def _hold(session: AsyncSession, member_id: UUID, exemption_id: UUID) -> None:
+    """The exemption and then the member, as an import locks them: neither ever waits for the other in a circle."""
+    await exemptions.locked_exemption(session, exemption_id, member_id)
+    await cases.hold_member(session, member_id)
 
 
 async def _rate(session: AsyncSession, member_id: UUID, *, now: datetime, call_queue: str) -> None:

@@ -54,21 +54,21 @@ async def edit(
     session: AsyncSession, change: Change, entry_id: UUID, changes: Mapping[str, Any], version: int | None
 ) -> Written:
     """Change some fields. Raises NotFound, ChangedMeanwhile, EntryWithdrawn and the errors of the rules."""
-    await cases.hold_member(session, change.member_id)
+    await _hold(session, change, entry_id)
     entry = await log.edit(session, change.member_id, entry_id, changes, version=version, now=change.now)
     return await _rated(session, change, entry)
 
 
 async def withdraw(session: AsyncSession, change: Change, entry_id: UUID, version: int | None) -> Written:
     """The member's undoable delete."""
-    await cases.hold_member(session, change.member_id)
+    await _hold(session, change, entry_id)
     entry = await log.withdraw(session, change.member_id, entry_id, version=version, now=change.now)
     return await _rated(session, change, entry)
 
 
 async def restore(session: AsyncSession, change: Change, entry_id: UUID) -> Written:
     """Undo the delete."""
-    await cases.hold_member(session, change.member_id)
+    await _hold(session, change, entry_id)
     return await _rated(session, change, await log.restore(session, change.member_id, entry_id, now=change.now))
 
 
@@ -76,19 +76,24 @@ async def add_document(
     session: AsyncSession, change: Change, entry_id: UUID, stored: Stored
 ) -> tuple[Document, Written]:
     """Attach a file whose bytes are stored already."""
-    await cases.hold_member(session, change.member_id)
-    entry = await queries.entry(session, change.member_id, entry_id, lock=True)
+    entry = await _hold(session, change, entry_id)
     added = await documents.add(session, entry, stored, now=change.now)
     return added, await _rated(session, change, entry)
 
 
 async def remove_document(session: AsyncSession, change: Change, entry_id: UUID, document_id: UUID) -> Written:
     """Take a file away. Raises NotFound."""
-    await cases.hold_member(session, change.member_id)
-    entry = await queries.entry(session, change.member_id, entry_id, lock=True)
+    entry = await _hold(session, change, entry_id)
     document = await queries.document(session, change.member_id, entry_id, document_id)
     await documents.remove(session, entry, document, now=change.now)
     return await _rated(session, change, entry)
+
+
+async def _hold(session: AsyncSession, change: Change, entry_id: UUID) -> JobLogEntry:
+    """The entry and then the member, as an import locks them: neither ever waits for the other in a circle."""
+    entry = await queries.entry(session, change.member_id, entry_id, lock=True)
+    await cases.hold_member(session, change.member_id)
+    return entry
 
 
 async def _rated(session: AsyncSession, change: Change, entry: JobLogEntry) -> Written:

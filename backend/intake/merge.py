@@ -74,10 +74,10 @@ async def _requirements(connection: Connection, today: date, now: datetime) -> N
 
 
 async def _begin_ratings(connection: Connection) -> None:
-    """Every member has a current colour from the first day, `none` until the first run."""
+    """Every member has a current colour from the first day, `none` until the first run. Waits for no rating."""
     await connection.execute(
-        "INSERT INTO rating_current (member_id, since) SELECT id, unemployed_from FROM intake_member "
-        "ON CONFLICT DO NOTHING"
+        "INSERT INTO rating_current (member_id, since) SELECT id, unemployed_from FROM intake_member s "
+        "WHERE NOT EXISTS (SELECT FROM rating_current c WHERE c.member_id = s.id) ORDER BY id ON CONFLICT DO NOTHING"
     )
 
 
@@ -105,12 +105,18 @@ async def any_rated(connection: Connection) -> bool:
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM rating_current WHERE rated_on IS NOT NULL)"))
 
 
+# By itself and first: the mark that follows then sees what a rating committed while this one waited for it.
+HOLD_TOUCHED = """
+SELECT FROM rating_current WHERE member_id IN (SELECT member_id FROM intake_touched) ORDER BY member_id FOR UPDATE
+"""
+
+
 async def mark_stale(connection: Connection) -> int:
     """Rated members about whom something changed are rated again by a job. Locks rows in the order that ratings use."""
+    await connection.execute(HOLD_TOUCHED)
     marked = await connection.execute(
-        "WITH due AS (SELECT member_id FROM rating_current WHERE rated_on IS NOT NULL AND NOT stale "
-        "AND member_id IN (SELECT member_id FROM intake_touched) ORDER BY member_id FOR UPDATE) "
-        "UPDATE rating_current t SET stale = true FROM due WHERE due.member_id = t.member_id"
+        "UPDATE rating_current SET stale = true WHERE rated_on IS NOT NULL AND NOT stale "
+        "AND member_id IN (SELECT member_id FROM intake_touched)"
     )
     return rows_of(marked)
 
