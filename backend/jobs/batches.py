@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -22,7 +23,7 @@ _log = log.get("jobs")
 
 # The row is the claim: whoever holds its lock does the batch, and a killed process lets go of it.
 CLAIM = text("""
-    SELECT b.run_id, b.number, b.payload, b.attempts, r.job, r.scheduled_for
+    SELECT b.run_id, b.number, b.payload, b.attempts, r.job, r.scheduled_for, r.started_at
     FROM job_batch b JOIN job_run r ON r.id = b.run_id
     WHERE b.run_id = :run AND (CAST(:number AS int) IS NULL OR b.number = :number) AND b.done_at IS NULL
       AND r.state = 'running'
@@ -91,7 +92,13 @@ async def _claim(session: AsyncSession, run_id: UUID, number: int | None, settin
     row = (await session.execute(CLAIM, {"run": run_id, "number": number})).first()
     if row is None:
         return None
-    return _Batch(row, schedule.BY_NAME[row.job], Moment(row.scheduled_for, clock.now()), settings)
+    job = schedule.BY_NAME[row.job]
+    return _Batch(row, job, _moment(row, job, clock.now()), settings)
+
+
+def _moment(row: Row[Any], job: Job, now: datetime) -> Moment:
+    timely = abs(row.started_at - row.scheduled_for) <= job.staleness
+    return Moment(row.scheduled_for, now, now - row.started_at, timely)
 
 
 async def _do(session: AsyncSession, batch: _Batch) -> None:

@@ -18,10 +18,20 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """The time a run is for, which its work goes by, and the present instant, for what leaves the house."""
+    """The time a run is for, which its work goes by, and the present instant, for what leaves the house.
+
+    `waited`: how long ago the run began. `timely`: it began when it was due; else it is made for another time.
+    """
 
     scheduled_for: datetime
     now: datetime
+    waited: timedelta = timedelta()
+    timely: bool = False
+
+    @property
+    def as_of(self) -> datetime:
+        """The present of a timely run; of one for another time, that time and what has passed since it began."""
+        return self.now if self.timely else self.scheduled_for + self.waited
 
 
 class Work(Protocol):

@@ -12,7 +12,8 @@ from backend.settings import Settings
 
 
 async def work(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:
+    """As of the present, however late the batch comes: by an earlier day the rule would not see what changed since."""
     summary = await followup.rate_and_follow_up(
-        session, member_ids, now=moment.scheduled_for, mode="event", call_queue=settings.call_queue, sent_at=moment.now
+        session, member_ids, now=moment.as_of, mode="event", call_queue=settings.call_queue, sent_at=moment.now
     )
     return {"members": len(member_ids), **asdict(summary)}

@@ -47,11 +47,12 @@ WHERE member_id = ANY($1::uuid[]) AND cancelled_at IS NULL ORDER BY id
 """
 
 # The rating just written holds now. `ratios` keeps the last eight of the weekly run; the trend is the last less the one
-# before it, and nothing where nothing was required.
+# before it, and nothing where nothing was required. A weekly rating leaves the mark of stale facts alone: it passes
+# over the present week and, made for an earlier day, all that changed since.
 HOLD = """
 UPDATE rating_current c
 SET rating_id = r.id, colour = r.colour, rated_on = r.rated_on, counted = r.counted, required = r.required,
-    reasons = r.reasons, stale = false,
+    reasons = r.reasons, stale = c.stale AND r.mode = 'weekly',
     urgency = CASE r.colour WHEN 'red' THEN 0 WHEN 'yellow' THEN 1 WHEN 'none' THEN 2 WHEN 'green' THEN 3 ELSE 4 END,
     since = CASE WHEN c.colour = r.colour THEN c.since ELSE r.rated_on END,
     ratios = CASE WHEN weighed THEN (c.ratios || percent)[greatest(1, cardinality(c.ratios) - 6):] ELSE c.ratios END,

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from backend import clock
 from backend.db.engine import Sessions, transaction
-from backend.jobs import batches, by_hand, housekeeping, schedule
+from backend.jobs import batches, by_hand, housekeeping, ledger, schedule
 from backend.jobs.batches import BatchFailedError
 from backend.jobs.job import Moment
 from tests.jobs.helpers import RATE, SETTINGS, begin, count, in_batches_of, members, poison, rows
@@ -130,6 +131,30 @@ async def test_stale_members_are_rated_again_and_only_they(fresh_sessions: Sessi
     assert (report.counts["members"], report.counts["changed"]) == (1, 1)
     again = await by_hand.run(fresh_sessions, stale, at + timedelta(minutes=5), SETTINGS, lambda *_: None)
     assert again.batches == 0
+
+
+async def test_a_late_batch_rates_stale_members_as_of_the_present(
+    fresh_sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run was begun before midnight, the import came after it: what was logged then must not be passed over."""
+    (member_id,) = await members(fresh_sessions, 1)
+    await by_hand.run(fresh_sessions, RATE, RUN, SETTINGS, lambda *_: None)
+    await rows(fresh_sessions, "UPDATE rating_current SET stale = true RETURNING 1")
+    stale, at = schedule.BY_NAME["rate-stale"], RUN.replace(hour=23, minute=55)
+    async with transaction(fresh_sessions) as session:
+        run_id = await ledger.begin(session, stale, at, at)
+        for _ in range(4):
+            await entry(session, member_id, TODAY + timedelta(days=1))
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(hours=1))
+    assert run_id
+    assert await batches.perform(fresh_sessions, run_id, 1, SETTINGS)
+    assert await rows(fresh_sessions, "SELECT colour, counted, stale FROM rating_current") == [("green", 8, False)]
+
+
+def test_a_run_for_another_time_goes_by_that_time() -> None:
+    later = RUN + timedelta(days=40)
+    assert Moment(RUN, later, timedelta(minutes=2)).as_of == RUN + timedelta(minutes=2)
+    assert Moment(RUN, RUN + timedelta(hours=3), timedelta(hours=3), timely=True).as_of == RUN + timedelta(hours=3)
 
 
 async def test_housekeeping_takes_what_is_old_and_keeps_the_rest(sessions: Sessions) -> None:

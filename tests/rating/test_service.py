@@ -79,6 +79,17 @@ async def test_an_event_clears_the_mark_of_stale_facts(session: AsyncSession) ->
     assert not (await current(session, member.id)).stale
 
 
+async def test_a_weekly_rating_leaves_the_mark_of_stale_facts(session: AsyncSession) -> None:
+    """It passes over the present week, and a late run over what changed since the day it is for."""
+    member = await searcher(session)
+    await session.execute(text("UPDATE rating_current SET stale = true"))
+    assert len(await weekly(session, member)) == 1
+    assert (await current(session, member.id)).stale
+    await entry(session, member.id, TODAY)
+    assert len(await by_event(session, member)) == 1
+    assert not (await current(session, member.id)).stale
+
+
 async def test_an_event_improves_at_once_and_a_weekly_run_follows(session: AsyncSession) -> None:
     member = await searcher(session, weekly=1, colour="yellow")
     await weekly(session, member)
