@@ -97,6 +97,8 @@ FIELD_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 WRONG_KIND = N_("This is not of the right kind.")
 # Of PostgreSQL's errors those that pass by themselves: a restart, a lost race, a wait that was cut short, a full house.
 PASSING = re.compile("08|57P|57014|40001|40P01|55P03|53")
+# What the driver itself says when its connection breaks under a statement.
+CUT_OFF = asyncpg.InterfaceError | asyncpg.InternalClientError
 RETRY_SECONDS = 2
 
 
@@ -157,7 +159,7 @@ def passing(error: BaseException) -> bool:
         return error.connection_invalidated or (state is not None and PASSING.match(state) is not None)
     if isinstance(error, asyncpg.PostgresError):
         return PASSING.match(error.sqlstate or "") is not None
-    return isinstance(error, PoolTimeout | ConnectionError | TimeoutError | asyncpg.InterfaceError)
+    return isinstance(error, PoolTimeout | ConnectionError | TimeoutError | CUT_OFF)
 
 
 def answer(request: AnyRequest, error: Exception) -> Response[Problem]:

@@ -19,10 +19,21 @@ def make_engine(url: str, *, pool_size: int = 10, application: str = "jobvej") -
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_recycle=1800,
-        connect_args={"server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"}},
+        connect_args={
+            "server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"},
+            "async_creator_fn": _connect,
+        },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     return engine
+
+
+async def _connect(*where: Any, **options: Any) -> "asyncpg.Connection[Any]":
+    """A server on a Unix socket that is down has no socket; to callers that is a refused connection like any other."""
+    try:
+        return await asyncpg.connect(*where, **options)
+    except FileNotFoundError as error:
+        raise ConnectionRefusedError(error.errno, error.strerror) from error
 
 
 def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:

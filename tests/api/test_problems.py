@@ -111,6 +111,8 @@ def of_state(state: str) -> DBAPIError:
         ConnectionRefusedError(),
         TimeoutError(),
         asyncpg.CannotConnectNowError("starting up"),
+        asyncpg.InterfaceError("connection is closed"),
+        asyncpg.InternalClientError("got result for unknown protocol state 3"),
     ],
 )
 async def test_a_database_that_is_away_for_a_moment_is_503(broken: Any, error: Exception) -> None:
