@@ -56,6 +56,7 @@ async def _serve(found: Settings, with_demo: bool) -> None:
         if with_demo and not stop.is_set():
             await _until(stop, _load_demo(opened))
         if stop.is_set():
+            err.print("Stopped before it ran. What was done is kept.")
             return
         if not found.oidc_issuer:
             builtin_identity.serve_in_thread(found)

@@ -83,6 +83,7 @@ def run(account: Account, command: Sequence[str | Path]) -> subprocess.Completed
         env=ENVIRONMENT,
         cwd="/",
         umask=0o077,
+        start_new_session=True,  # Ctrl-C is for us; a program that dies of it says that something is broken
         **identity(account),
     )
 

@@ -1,11 +1,12 @@
 """Start, share and stop: one server, as long as anybody needs it."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from backend.db import embedded, embedded_server
+from backend.db import embedded, embedded_account, embedded_server
 from tests.db.embedded_support import SETTINGS, User, enter, fetch, kill_server, until, user
 
 pytestmark = pytest.mark.db
@@ -160,3 +161,9 @@ def test_ctrl_c_before_the_server_has_its_number_leaves_nothing_running(
     assert not [
         entry for entry in Path("/proc").glob("[0-9]*") if ours in embedded_server._command_line(int(entry.name))
     ]
+
+
+def test_ctrl_c_does_not_reach_the_programs_that_make_the_database() -> None:
+    account = embedded_account.by_uid(os.geteuid())
+    own = embedded_account.run(account, [sys.executable, "-c", "import os; print(os.getpgrp() == os.getpid())"])
+    assert own.stdout.strip() == "True"
