@@ -60,15 +60,15 @@ async def get_timeline(
     start, end = local_time(today, time.min), local_time(today + timedelta(days=1), time.min)
     past = await queries.page(session, member.id, towards="past", start=start, limit=limit + 1)
     ahead = await queries.page(session, member.id, towards="coming", start=start, limit=2 * limit + 1)
-    now = [item for item in ahead if item.at < end]
-    coming = [item for item in ahead if item.at >= end]
+    now = [item for item in ahead[: 2 * limit] if item.at < end]
+    coming = [item for item in ahead[: 2 * limit] if item.at >= end]
     overview = Overview(
         actions=_views(language, await queries.open_actions(session, member.id)),
         past=_views(language, past[:limit]),
         today=_views(language, now),
         coming=_views(language, coming[:limit]),
         earlier=_next("past", past, limit),
-        later=_next("coming", coming or now, limit if coming else 2 * limit),
+        later=_next("coming", coming, limit) or _next("coming", ahead, 2 * limit),
     )
     return wire.tagged(request, overview)
 

@@ -1,6 +1,7 @@
 """Telling a member about an exemption: on the timeline, and by a message where little or nothing is asked meanwhile."""
 
 from datetime import datetime, time
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -32,3 +33,8 @@ async def show(session: AsyncSession, exemption: Exemption, *, now: datetime) ->
     await timeline.add(
         session, [NewItem(exemption.member_id, "exemption", str(exemption.id), at, params=params)], now=now
     )
+
+
+async def withdraw(session: AsyncSession, member_id: UUID, exemption_id: UUID, *, now: datetime) -> None:
+    """The exemption was a mistake, and the timeline says so."""
+    await timeline.done(session, member_id, "exemption", str(exemption_id), now=now, params={"state": "cancelled"})

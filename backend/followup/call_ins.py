@@ -11,14 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.casework import call_in_work
 from backend.casework.rules_call_ins import Approval
 from backend.casework.tables import CallIn
-from backend.followup import cases, service, triage
+from backend.followup import appointments, cases, service, triage
 from backend.members.identity import StaffIdentity
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
-from backend.timeline import service as timeline
-from backend.timeline.service import NewItem
-
-TALK = "call_in_talk"
 
 
 async def open_sheet(session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, *, now: datetime) -> CallIn:
@@ -32,12 +28,9 @@ async def approve(
     """Call the member in: message N04, and the talk on the timeline as something to attend."""
     case = await cases.call_in(session, call_in_id)
     approved = await call_in_work.approve(session, case, staff.id, approval, now=now)
-    key, member_id = str(call_in_id), approved.member_id
-    talk = NewItem(
-        member_id, TALK, key, approval.talk_at, approval.talk_at, {"place": approved.talk_place}, needs_action=True
-    )
-    await timeline.add(session, [talk], now=now)
-    await notifications.send(session, [NewMessage(member_id, "N04", key)], now=now)
+    member_id = approved.member_id
+    await appointments.show_talk(session, member_id, call_in_id, approval.talk_at, approved.talk_place, now=now)
+    await notifications.send(session, [NewMessage(member_id, "N04", str(call_in_id))], now=now)
     await triage.refresh_deadlines(session, [member_id])
     return approved
 
@@ -53,8 +46,10 @@ async def reject(
 async def cancel(
     session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, reason: str, *, now: datetime
 ) -> CallIn:
-    """Call it off, before or after the approval."""
+    """Call it off, before or after the approval. A member who was called in hears of it."""
     case = await cases.call_in(session, call_in_id)
+    if case.state == "approved":
+        await notifications.send(session, [NewMessage(case.member_id, "N06", str(call_in_id))], now=now)
     return await _ended(session, await call_in_work.cancel(session, case, staff.id, reason, now=now), now=now)
 
 
@@ -75,6 +70,6 @@ async def hold(
 
 
 async def _ended(session: AsyncSession, case: CallIn, *, now: datetime) -> CallIn:
-    await timeline.done(session, case.member_id, TALK, str(case.id), now=now)
+    await appointments.end_talk(session, case.member_id, case.id, case.state, now=now)
     await triage.refresh_deadlines(session, [case.member_id])
     return case

@@ -14,13 +14,12 @@ from backend.clock import local_date
 from backend.course import service as course
 from backend.course.rules import ExemptionType
 from backend.errors import Invalid, NotFound
-from backend.followup import absences, cases, service, triage
+from backend.followup import absences, appointments, cases, service, triage
 from backend.i18n import N_
 from backend.members import access
 from backend.members.identity import StaffIdentity
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
-from backend.timeline import service as timeline
 
 # The rule starts afresh from green after a pause. A pause that was a wrong click is none: the colour before it holds.
 UNPAUSE = text("""
@@ -28,6 +27,9 @@ UNPAUSE = text("""
     FROM rating AS r
     WHERE c.member_id = :member AND r.id = c.rating_id AND c.colour = 'paused' AND r.rated_at >= :since
 """)
+
+# These outcomes are summed up in the inbox; of an exemption the member hears by its own message.
+TALKED = ("agreed_plan", "misregistered", "needs_help")
 
 
 class Excuse(NamedTuple):
@@ -76,7 +78,9 @@ async def attempt(
     call = await cases.call(session, call_id)
     if await call_work.attempt(session, call, staff.id, result, now=now):
         await notifications.send(session, [NewMessage(call.member_id, "N12", str(call_id))], now=now)
-    return await cases.call(session, call_id)
+    tried = await cases.call(session, call_id)
+    await appointments.show_call(session, tried, now=now)
+    return tried
 
 
 async def complete(
@@ -88,7 +92,9 @@ async def complete(
     call = await cases.call(session, call_id)
     detail = {} if excuse is None else {"exemption_id": await _excuse(session, call.member_id, excuse, staff, now)}
     done = await call_work.complete(session, call, staff.id, outcome, note=note, now=now, detail=detail)
-    await timeline.done_many(session, [call.member_id], "service_call", now=now)
+    await appointments.end_calls(session, [call.member_id], outcome, now=now)
+    if outcome in TALKED:
+        await notifications.send(session, [NewMessage(call.member_id, "N23", str(call_id))], now=now)
     await _follow_up(session, call.member_id, now=now, call_queue=call_queue)
     return done
 
@@ -117,8 +123,9 @@ async def undo(
     if "exemption_id" in detail:
         exemption_id = UUID(detail["exemption_id"])
         await course.cancel_exemption(session, exemption_id, call.member_id, staff_id=staff.id, now=now)
-        await timeline.done(session, call.member_id, "exemption", str(exemption_id), now=now)
+        await absences.withdraw(session, call.member_id, exemption_id, now=now)
         await session.execute(UNPAUSE, {"member": call.member_id, "since": ended_at})
+    await appointments.show_call(session, await cases.call(session, call_id), now=now)
     await _follow_up(session, call.member_id, now=now, call_queue=call_queue)
     return await cases.call(session, call_id)
 
@@ -134,6 +141,7 @@ async def choose_time(session: AsyncSession, member_id: UUID, at: datetime, *, n
     if call is None:
         raise NotFound
     chosen = await call_work.choose_time(session, call, at, now=now)
+    await appointments.show_call(session, chosen, now=now)
     await triage.refresh_deadlines(session, [member_id])
     return chosen
 
@@ -143,7 +151,9 @@ async def clear_time(session: AsyncSession, member_id: UUID, *, now: datetime) -
     call = await cases.open_call_of(session, member_id)
     if call is None:
         raise NotFound
-    return await call_work.clear_time(session, call, now=now)
+    cleared = await call_work.clear_time(session, call, now=now)
+    await appointments.show_call(session, cleared, now=now)
+    return cleared
 
 
 async def _follow_up(session: AsyncSession, member_id: UUID, *, now: datetime, call_queue: str) -> None:

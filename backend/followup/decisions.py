@@ -74,7 +74,7 @@ async def cancel_exemption(
     """The exemption should not have been given: it counts for no day."""
     await _hold(session, member_id, exemption_id)
     cancelled = await course.cancel_exemption(session, exemption_id, member_id, staff_id=staff.id, now=now)
-    await timeline.done(session, member_id, "exemption", str(exemption_id), now=now)
+    await absences.withdraw(session, member_id, exemption_id, now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return cancelled
 

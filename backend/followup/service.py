@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -11,15 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.calendar import iso_week
 from backend.casework import call_ins, calls
-from backend.clock import local_time
-from backend.followup import outcomes, rules, triage
+from backend.followup import appointments, outcomes, rules, triage
 from backend.notifications import service as notifications
 from backend.rating import service as rating
 from backend.rating.figures import Mode
 from backend.rating.service import Rated
 from backend.timeline import service as timeline
 
-CALL_OPENS, CALL_ENDS = time(8), time(16)
 O = TypeVar("O", bound=outcomes.Outcome)  # noqa: E741 - an outcome of one kind
 Pairs = Mapping[type[Any], Sequence[tuple[Rated, outcomes.Outcome]]]
 
@@ -88,10 +86,11 @@ async def _end_calls(session: AsyncSession, found: Pairs, now: datetime) -> None
     by_reason: defaultdict[str, list[UUID]] = defaultdict(list)
     for rated, outcome in _of(found, outcomes.CloseCalls):
         by_reason[outcome.reason].append(rated.member_id)
-    ended = await calls.suspend_many(session, _members(found, outcomes.SuspendCalls), now=now)
+    suspended = await calls.suspend_many(session, _members(found, outcomes.SuspendCalls), now=now)
+    await appointments.end_calls(session, suspended, "suspended", now=now)
     for reason, members in by_reason.items():
-        ended += await calls.close_many(session, members, reason=reason, now=now)
-    await timeline.done_many(session, ended, "service_call", now=now)
+        closed = await calls.close_many(session, members, reason=reason, now=now)
+        await appointments.end_calls(session, closed, reason, now=now)
 
 
 async def _open_calls(session: AsyncSession, found: Pairs, now: datetime, queue: str) -> int:
@@ -100,19 +99,9 @@ async def _open_calls(session: AsyncSession, found: Pairs, now: datetime, queue:
         for rated, outcome in _of(found, outcomes.OpenCall)
     ]
     opened = set(await calls.open_many(session, wanted, queue=queue, now=now))
-    await timeline.add(session, [_coming(call) for call in wanted if call.member_id in opened], now=now)
+    planned = [appointments.planned_call(c.member_id, c.rating_id, c.due_on) for c in wanted if c.member_id in opened]
+    await timeline.add(session, planned, now=now)
     return len(opened)
-
-
-def _coming(call: calls.NewCall) -> timeline.NewItem:
-    return timeline.NewItem(
-        call.member_id,
-        "service_call",
-        str(call.rating_id),
-        at=local_time(call.due_on, CALL_OPENS),
-        due_at=local_time(call.due_on, CALL_ENDS),
-        needs_action=True,
-    )
 
 
 async def _propose(session: AsyncSession, found: Pairs, now: datetime) -> int:

@@ -54,6 +54,14 @@ CALL_IN_APPROVED = MessageType(
     validity=timedelta(days=14),
     holds_while="call_in",
 )
+TALK_CANCELLED = MessageType(
+    id="N06",
+    klass="S",
+    category="call_in",
+    title=N_("The talk is cancelled"),
+    body=N_("You need not come to the talk that we called you in to. Questions? Call us on {phone}."),
+    validity=timedelta(days=14),
+)
 CLOSE_TO_AGREEMENT = MessageType(
     id="N10",
     klass="S",
@@ -103,6 +111,14 @@ ON_TRACK = MessageType(
     body=N_("Your job search is moving the right way. See where you stand in the app."),
     validity=timedelta(days=14),
     holds_while="colour",
+)
+THANKS_FOR_THE_TALK = MessageType(
+    id="N23",
+    klass="S",
+    category="call",
+    title=N_("Thank you for the talk"),
+    body=N_("See in your timeline what comes next. Questions? Call us on {phone}."),
+    validity=timedelta(days=7),
 )
 HOW_DID_IT_GO = MessageType(
     id="N26",
@@ -155,11 +171,13 @@ NEW_DEVICE = MessageType(
 
 CATALOGUE = (
     CALL_IN_APPROVED,
+    TALK_CANCELLED,
     CLOSE_TO_AGREEMENT,
     LET_US_TALK,
     CALLED_IN_VAIN,
     WE_WOULD_LIKE_TO_TALK,
     ON_TRACK,
+    THANKS_FOR_THE_TALK,
     HOW_DID_IT_GO,
     ABSENCE_NOTED,
     EXEMPT,

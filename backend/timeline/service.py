@@ -13,6 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.types import new_id
 from backend.timeline import texts
 
+Params = Mapping[str, Any]
+NONE: Params = {}
+
 
 @dataclass(frozen=True, slots=True)
 class NewItem:
@@ -26,14 +29,14 @@ class NewItem:
     key: str
     at: datetime
     due_at: datetime | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
+    params: Params = field(default_factory=dict)
     needs_action: bool = False
 
 
 async def add(session: AsyncSession, items: Sequence[NewItem], *, now: datetime) -> int:
     """Add the items, or bring those that exist up to date; how many rows changed. The same again changes nothing.
 
-    An item that was done and is given again with other content and `needs_action` is open again.
+    An item that was done and is given again with other content is open again.
     Raises ValueError for a kind without texts, or without the params of its texts.
     """
     latest = {(item.member_id, item.kind, item.key): item for item in items}
@@ -45,18 +48,26 @@ async def add(session: AsyncSession, items: Sequence[NewItem], *, now: datetime)
     return len(stored.all())
 
 
-async def done_many(session: AsyncSession, member_ids: Sequence[UUID], kind: str, *, now: datetime) -> int:
-    """Tick off all open items of one kind for these members; how many there were."""
+async def done_many(
+    session: AsyncSession, member_ids: Sequence[UUID], kind: str, *, now: datetime, params: Params = NONE
+) -> int:
+    """Tick off all open items of one kind for these members, `params` telling how they ended; how many there were."""
     if not member_ids:
         return 0
-    found = await session.execute(_DONE_MANY, {"members": list(member_ids), "kind": kind, "now": now})
-    return len(found.all())
+    values = {"members": list(member_ids), "kind": kind, "now": now, "params": _json(kind, params)}
+    return len((await session.execute(_DONE_MANY, values)).all())
 
 
-async def done(session: AsyncSession, member_id: UUID, kind: str, key: str, *, now: datetime) -> bool:
-    """Tick off one item; False when there is none, or it was done already."""
-    found = await session.execute(_DONE, {"member": member_id, "kind": kind, "key": key, "now": now})
-    return found.first() is not None
+async def done(
+    session: AsyncSession, member_id: UUID, kind: str, key: str, *, now: datetime, params: Params = NONE
+) -> bool:
+    """Tick off one item, `params` telling how it ended; False when there is none, or it was done already."""
+    values = {"member": member_id, "kind": kind, "key": key, "now": now, "params": _json(kind, params)}
+    return (await session.execute(_DONE, values)).first() is not None
+
+
+def _json(kind: str, params: Params) -> str:
+    return json.dumps(texts.encode(kind, params))
 
 
 def _columns(rows: Sequence[NewItem], now: datetime) -> dict[str, object]:
@@ -67,7 +78,7 @@ def _columns(rows: Sequence[NewItem], now: datetime) -> dict[str, object]:
         "keys": [row.key for row in rows],
         "at": [row.at for row in rows],
         "due": [row.due_at for row in rows],
-        "params": [json.dumps(texts.encode(row.kind, row.params)) for row in rows],
+        "params": [_json(row.kind, row.params) for row in rows],
         "needs": [row.needs_action for row in rows],
         "now": now,
     }
@@ -82,20 +93,20 @@ FROM unnest(
 ) AS n (id, member_id, kind, key, at, due_at, params, needs_action)
 ON CONFLICT (member_id, kind, key) DO UPDATE SET
     at = excluded.at, due_at = excluded.due_at, params = excluded.params, needs_action = excluded.needs_action,
-    done_at = CASE WHEN excluded.needs_action THEN NULL ELSE old.done_at END, updated_at = excluded.updated_at
+    done_at = NULL, updated_at = excluded.updated_at
 WHERE (old.at, old.due_at, old.params, old.needs_action)
     IS DISTINCT FROM (excluded.at, excluded.due_at, excluded.params, excluded.needs_action)
 RETURNING old.id
 """)
 
 _DONE_MANY = text("""
-UPDATE timeline_item SET done_at = :now, updated_at = :now
-WHERE member_id = ANY(:members) AND kind = :kind AND needs_action AND done_at IS NULL
+UPDATE timeline_item SET done_at = :now, updated_at = :now, params = params || CAST(:params AS jsonb)
+WHERE member_id = ANY(:members) AND kind = :kind AND done_at IS NULL
 RETURNING id
 """)
 
 _DONE = text("""
-UPDATE timeline_item SET done_at = :now, updated_at = :now
+UPDATE timeline_item SET done_at = :now, updated_at = :now, params = params || CAST(:params AS jsonb)
 WHERE member_id = :member AND kind = :kind AND key = :key AND done_at IS NULL
 RETURNING id
 """)

@@ -19,13 +19,14 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of item. Where `by` names a param, its value chooses the wording; `wordings[""]` serves all the others.
+    """One kind of item. Where `by` names params, their values chosen by joining them with ">", or by the last alone,
+    choose the wording; `wordings[""]` serves all the others.
 
     Fields whose names end in `_on` are dates, in `_at` instants; `at` and `due_at` of the item itself are always known.
     """
 
     wordings: Mapping[str, Wording]
-    by: str | None = None
+    by: tuple[str, ...] = ()
 
 
 def _plain(title: str, *bodies: str) -> Kind:
@@ -33,8 +34,12 @@ def _plain(title: str, *bodies: str) -> Kind:
 
 
 _RATING_CHANGED = Kind(
-    by="colour",
+    by=("before", "colour"),
     wordings={
+        "red>yellow": Wording(
+            N_("Your job search is moving the right way"),
+            (N_("You are on your way back. The app shows what would bring you on track."),),
+        ),
         "green": Wording(N_("Your job search is on track"), (N_("You do what you agreed. Well done."),)),
         "yellow": Wording(
             N_("Your job search is a little below what you agreed"),
@@ -49,7 +54,7 @@ _RATING_CHANGED = Kind(
     },
 )
 _DISPUTE = Kind(
-    by="state",
+    by=("state",),
     wordings={
         "upheld": Wording(N_("You were right"), (N_("We have read what you wrote and corrected the assessment."),)),
         "dismissed": Wording(N_("The assessment stands"), (N_("We have read what you wrote. Read our answer."),)),
@@ -59,24 +64,79 @@ _DISPUTE = Kind(
         ),
     },
 )
+_TALKED = N_("We talked on the phone")
+_SERVICE_CALL = Kind(
+    by=("state",),
+    wordings={
+        "": Wording(
+            N_("We will call you"), (N_("We talk about your job search and the job log. Pick a time if you like."),)
+        ),
+        "chosen": Wording(
+            N_("We will call you"),
+            (N_("We call on {at}, as you chose. If it does not suit you after all, pick another time."),),
+        ),
+        "tried": Wording(
+            N_("We tried to call you"), (N_("We will try again. Pick a time if you like, or call us yourself."),)
+        ),
+        "agreed_plan": Wording(
+            _TALKED, (N_("Thank you for the talk. Call us if anything gets in the way of what we agreed."),)
+        ),
+        "misregistered": Wording(
+            _TALKED, (N_("Thank you for the talk. Call us if you want help with putting your job log right."),)
+        ),
+        "exempt": Wording(_TALKED, (N_("Thank you for the talk. You see your exemption here on the timeline."),)),
+        "needs_help": Wording(_TALKED, (N_("Thank you for the talk. Your adviser will get in touch to help you."),)),
+        "not_reached": Wording(
+            N_("We could not reach you"), (N_("Call us when it suits you. We would like to help."),)
+        ),
+        "improved": Wording(
+            N_("We need not call you"), (N_("Your job search is on track. You are always welcome to call us."),)
+        ),
+        "suspended": Wording(N_("Our call waits"), (N_("We do not call while you are exempt."),)),
+    },
+)
+_TALK = Kind(
+    by=("state",),
+    wordings={
+        "": Wording(
+            N_("Talk about your job search"),
+            (
+                N_("You meet us at {place}. If you cannot come, call us before the talk."),
+                N_("If you cannot come, call us before the talk."),
+            ),
+        ),
+        "cancelled": Wording(N_("The talk is cancelled"), (N_("You need not come. Questions? Call us."),)),
+        "held": Wording(
+            N_("Talk about your job search"),
+            (N_("Thank you for coming. Only days after the talk count in the rating now."),),
+        ),
+        "no_show": Wording(N_("We missed you at the talk"), (N_("Call us, so that we can find a solution together."),)),
+    },
+)
+_EXEMPTION = Kind(
+    by=("state",),
+    wordings={
+        "": Wording(
+            N_("You are exempt from applying for jobs"),
+            (
+                N_("From {from_on} to {to_on}. Stay registered with Jobnet."),
+                N_("From {from_on}. Stay registered with Jobnet."),
+                N_("Stay registered with Jobnet."),
+            ),
+        ),
+        "cancelled": Wording(
+            N_("You are no longer exempt"),
+            (N_("The exemption was registered by mistake and does not apply. Questions? Call us."),),
+        ),
+    },
+)
 
 KINDS: Mapping[str, Kind] = {
     "welcome": _plain(N_("Welcome"), N_("Here you see what happens, what is coming, and what you need to do.")),
     "rating_changed": _RATING_CHANGED,
-    "service_call": _plain(
-        N_("We will call you"), N_("We talk about your job search and the job log. Pick a time if you like.")
-    ),
-    "call_in_talk": _plain(
-        N_("Talk about your job search"),
-        N_("You meet us at {place}. If you cannot come, call us before the talk."),
-        N_("If you cannot come, call us before the talk."),
-    ),
-    "exemption": _plain(
-        N_("You are exempt from applying for jobs"),
-        N_("From {from_on} to {to_on}. Stay registered with Jobnet."),
-        N_("From {from_on}. Stay registered with Jobnet."),
-        N_("Stay registered with Jobnet."),
-    ),
+    "service_call": _SERVICE_CALL,
+    "call_in_talk": _TALK,
+    "exemption": _EXEMPTION,
     "requirement": _plain(
         N_("What you agreed to apply for"),
         N_("{min_per_week} jobs a week from {from_on}."),
@@ -111,8 +171,9 @@ def fields(msgid: str) -> set[str]:
 
 
 def _wording(kind: Kind, params: Mapping[str, Any]) -> Wording:
-    chosen = str(params.get(kind.by)) if kind.by else ""
-    return kind.wordings.get(chosen, kind.wordings[""])
+    values = [str(params.get(name)) for name in kind.by]
+    found = (kind.wordings.get(">".join(values[n:])) for n in range(len(values)))
+    return next((wording for wording in found if wording), kind.wordings[""])
 
 
 def _value(name: str, stored: Any) -> object:

@@ -157,6 +157,25 @@ async def test_the_timeline_goes_on_in_both_directions_while_items_come(
     assert len(seen) == len(set(seen)) == 11
 
 
+@pytest.mark.parametrize("today", range(7))
+async def test_the_timeline_goes_on_after_a_full_day(
+    client: Client, me: dict[str, str], member: Member, session: AsyncSession, today: int
+) -> None:
+    """However many things today holds, each thing is shown exactly once."""
+    for number in range(today):
+        await place(session, member.id, number / 100, f"t{number}")
+    for day in range(1, 8 - today):
+        await place(session, member.id, day, f"d{day}")
+    found = (await client.get("/v1/me/timeline?limit=2", headers=me)).json()
+    seen = [item["id"] for item in found["today"] + found["coming"]]
+    cursor = found["later"]
+    while cursor:
+        page = (await client.get(f"/v1/me/timeline/items?limit=2&cursor={cursor}", headers=me)).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+    assert len(seen) == len(set(seen)) == 7
+
+
 async def test_what_is_polled_is_not_sent_again_until_it_changes(
     client: Client, me: dict[str, str], member: Member, session: AsyncSession
 ) -> None:

@@ -69,7 +69,15 @@ async def test_a_cancelled_talk_leaves_the_timeline_done(session: AsyncSession) 
     cancelled = await call_ins.cancel(session, case_id, adviser, "Starts a job", now=NOW)
     assert (cancelled.state, cancelled.decision_reason) == ("cancelled", APPROVAL.reason)
     (talk,) = await items(session, member.id, "call_in_talk")
-    assert talk.done_at == NOW
+    assert (talk.done_at, talk.params["state"]) == (NOW, "cancelled")
+    assert await messages(session, member.id) == ["N04", "N06"]
+
+
+async def test_a_proposal_called_off_is_none_of_the_members_business(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    await call_ins.cancel(session, case_id, adviser, "Improved", now=NOW)
+    assert await messages(session, member.id) == []
 
 
 async def test_a_held_talk_starts_the_rating_afresh(session: AsyncSession) -> None:

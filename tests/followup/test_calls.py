@@ -158,6 +158,8 @@ async def test_undoing_a_wrong_exemption_restores_call_and_colour(session: Async
     assert (await current(session, member.id)).colour == "yellow"
     exemption = (await session.scalars(select(Exemption).execution_options(populate_existing=True))).one()
     assert exemption.cancelled_by == adviser.id
+    (shown,) = await items(session, member.id, "exemption")
+    assert (shown.params["state"], shown.done_at) == ("cancelled", soon)
     assert (await current(session, member.id)).deadline == date(2026, 11, 23)
 
 
@@ -174,6 +176,54 @@ async def test_undo_is_for_ten_minutes_the_writer_and_no_newer_call(session: Asy
     await call(session, member.id)
     with pytest.raises(errors.AnotherCallOpen):
         await calls.undo(session, call_id, adviser, now=NOW, call_queue="branch")
+
+
+async def _shown(session: AsyncSession, member_id: UUID) -> tuple[str | None, datetime, bool, bool]:
+    """The call on the timeline: state, when, to be acted on, over."""
+    (item,) = await items(session, member_id, "service_call")
+    return item.params.get("state"), item.at, item.needs_action, item.done_at is not None
+
+
+async def test_the_timeline_shows_the_call_as_it_stands(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    call_id = await call(session, member.id, due_on=date(2026, 11, 18))
+    opens = datetime(2026, 11, 18, 8, tzinfo=COPENHAGEN)
+    await calls.choose_time(session, member.id, TOMORROW_AT_TWO, now=NOW)
+    assert await _shown(session, member.id) == ("chosen", TOMORROW_AT_TWO, False, False)
+    await calls.clear_time(session, member.id, now=NOW)
+    assert await _shown(session, member.id) == (None, opens + timedelta(days=1), True, False)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await calls.attempt(session, call_id, adviser, "no_answer", now=NOW)
+    assert await _shown(session, member.id) == ("tried", opens + timedelta(days=1), True, False)
+    await calls.claim(session, call_id, adviser, now=TOMORROW_AT_TWO)
+    await _complete(session, call_id, adviser, "needs_help", now=TOMORROW_AT_TWO)
+    assert await _shown(session, member.id) == ("needs_help", opens + timedelta(days=1), True, True)
+    await calls.undo(session, call_id, adviser, now=TOMORROW_AT_TWO, call_queue="branch")
+    assert await _shown(session, member.id) == (None, opens + timedelta(days=1), True, False)
+
+
+async def test_an_undone_call_at_a_chosen_time_is_open_again(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    call_id = await call(session, member.id)
+    await calls.choose_time(session, member.id, TOMORROW_AT_TWO, now=NOW)
+    await calls.claim(session, call_id, adviser, now=TOMORROW_AT_TWO)
+    await _complete(session, call_id, adviser, "agreed_plan", now=TOMORROW_AT_TWO)
+    assert await _shown(session, member.id) == ("agreed_plan", TOMORROW_AT_TWO, False, True)
+    await calls.undo(session, call_id, adviser, now=TOMORROW_AT_TWO, call_queue="branch")
+    assert await _shown(session, member.id) == ("chosen", TOMORROW_AT_TWO, False, False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"), [("agreed_plan", ["N23"]), ("misregistered", ["N23"]), ("needs_help", ["N23"])]
+)
+async def test_a_talk_is_summed_up_in_the_inbox_once(session: AsyncSession, outcome: str, told: list[str]) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    call_id = await call(session, member.id)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await _complete(session, call_id, adviser, outcome)
+    await calls.undo(session, call_id, adviser, now=NOW, call_queue="branch")
+    await _complete(session, call_id, adviser, outcome)
+    assert await messages(session, member.id) == told
 
 
 async def test_the_member_chooses_a_time_and_may_take_it_back(session: AsyncSession) -> None:

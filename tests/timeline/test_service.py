@@ -58,14 +58,17 @@ async def test_done_many_ticks_off_open_items_of_the_kind_only(session: AsyncSes
         NewItem(one.id, "service_call", "r1", NOW, needs_action=True),
         NewItem(one.id, "call_in_talk", "c1", NOW, needs_action=True),
         NewItem(two.id, "service_call", "r2", NOW, needs_action=True),
-        NewItem(two.id, "service_call", "r0", NOW, needs_action=False),
+        NewItem(two.id, "service_call", "r3", LATER, needs_action=False),
+        NewItem(two.id, "service_call", "r0", NOW, needs_action=True),
     ]
     await service.add(session, items, now=NOW)
+    await service.done(session, two.id, "service_call", "r0", now=NOW, params={"state": "not_reached"})
     assert await service.done_many(session, [one.id], "service_call", now=LATER) == 1
-    assert await service.done_many(session, [one.id, two.id], "service_call", now=LATER) == 1
+    how = {"state": "improved"}
+    assert await service.done_many(session, [one.id, two.id], "service_call", now=LATER, params=how) == 2
     assert await service.done_many(session, [], "service_call", now=LATER) == 0
-    done = {row["key"] for row in await stored(session) if row["done_at"]}
-    assert done == {"r1", "r2"}
+    done = {row["key"]: (row["done_at"], row["params"]) for row in await stored(session) if row["done_at"]}
+    assert done == {"r1": (LATER, {}), "r2": (LATER, how), "r3": (LATER, how), "r0": (NOW, {"state": "not_reached"})}
 
 
 async def test_a_kind_without_texts_is_refused(session: AsyncSession) -> None:
