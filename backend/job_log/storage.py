@@ -5,6 +5,7 @@ and what was removed, is swept later. Nothing here runs inside a transaction.
 """
 
 import secrets
+from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
 
@@ -54,10 +55,9 @@ async def remove(store: ObjectStore, keys: list[str]) -> None:
             continue
 
 
-async def older_than(store: ObjectStore, before: datetime) -> list[list[str]]:
-    """The keys of objects stored before an instant, in pages, for the sweep."""
-    pages = [
-        [item["path"] for item in page if item["last_modified"] < before]
-        async for page in obstore.list(store, chunk_size=PAGE)
-    ]
-    return [page for page in pages if page]
+async def older_than(store: ObjectStore, before: datetime) -> AsyncIterator[list[str]]:
+    """The keys of objects stored before an instant, page by page, for the sweep."""
+    async for page in obstore.list(store, chunk_size=PAGE):
+        keys = [item["path"] for item in page if item["last_modified"] < before]
+        if keys:
+            yield keys

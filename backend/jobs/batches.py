@@ -29,6 +29,7 @@ CLAIM = text("""
       AND r.state = 'running'
     ORDER BY b.number LIMIT 1 FOR UPDATE OF b SKIP LOCKED
 """)
+JOB = text("SELECT job FROM job_run WHERE id = :run AND state = 'running'")
 DONE = text("""
     UPDATE job_batch SET done_at = :now, result = CAST(:result AS jsonb), error = NULL
     WHERE run_id = :run AND number = :number
@@ -67,16 +68,29 @@ async def perform(sessions: Sessions, run_id: UUID, number: int | None, settings
     Raises BatchFailedError when it is to be tried again.
     """
     try:
+        outside = await _outside(sessions, run_id, number, settings)
         async with transaction(sessions) as session:
             batch = await _claim(session, run_id, number, settings)
             if batch is None:
                 return False
             number = int(batch.row.number)
-            await _do(session, batch)
+            await _do(session, batch, outside)
     except Exception as error:
         raise await _failed(sessions, run_id, number, error) from None
     await _close(sessions, run_id)
     return True
+
+
+async def _outside(sessions: Sessions, run_id: UUID, number: int | None, settings: Settings) -> Counts:
+    """What the job does before the batch's transaction, so that none waits for the network: nothing, for most."""
+    async with transaction(sessions) as session:
+        name = (await session.execute(JOB, {"run": run_id})).scalar()
+    job = schedule.BY_NAME[name] if name else None
+    if job is None or job.outside is None:
+        return {}
+    async with transaction(sessions) as session:
+        batch = await _claim(session, run_id, number, settings)
+    return await job.outside(sessions, moment=batch.moment, settings=settings) if batch else {}
 
 
 async def _close(sessions: Sessions, run_id: UUID) -> None:
@@ -101,13 +115,14 @@ def _moment(row: Row[Any], job: Job, now: datetime) -> Moment:
     return Moment(row.scheduled_for, now, now - row.started_at, timely)
 
 
-async def _do(session: AsyncSession, batch: _Batch) -> None:
+async def _do(session: AsyncSession, batch: _Batch, outside: Counts) -> None:
     """The work and its mark, both or neither."""
     members = await batch.job.members(session, batch.row.payload)
     if members and batch.row.attempts >= TRIES:
         counts = await _isolated(session, batch, members)
     else:
         counts = await batch.job.work(session, members, moment=batch.moment, settings=batch.settings)
+    counts = outside | counts
     done = {"run": batch.row.run_id, "number": batch.row.number, "now": clock.now(), "result": json.dumps(counts)}
     await session.execute(DONE, done)
 

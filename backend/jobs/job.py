@@ -10,6 +10,7 @@ from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import COPENHAGEN
+from backend.db.engine import Sessions
 from backend.settings import Settings
 
 Payload = dict[str, Any]
@@ -42,12 +43,25 @@ class Work(Protocol):
     ) -> Awaitable[Counts]: ...
 
 
+class Outside(Protocol):
+    """Work that asks the outside world. Two workers may do it at a time, and one after a kill once more."""
+
+    def __call__(self, sessions: Sessions, *, moment: Moment, settings: Settings) -> Awaitable[Counts]: ...
+
+
+async def nothing(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:
+    """The work of a batch whose whole work is outside."""
+    del session, member_ids, moment, settings
+    return {}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """One line of the timetable. `cron` holds APScheduler's fields, weekdays by name (its numbers count from Monday).
 
     `staleness`: a run that was missed is made up for within it, later it is not. `plan` cuts the work into batches when
-    the run begins, `members` are those of a batch (none for work that is not about members).
+    the run begins, `members` are those of a batch (none for work that is not about members). `outside` is done before
+    the batch's transaction: what asks the network or a disk, with transactions of its own. Its counts are the batch's.
     """
 
     name: str
@@ -57,6 +71,7 @@ class Job:
     work: Work
     plan: Callable[[AsyncSession], Awaitable[list[Payload]]]
     members: Callable[[AsyncSession, Payload], Awaitable[list[UUID]]]
+    outside: Outside | None = None
 
     def trigger(self) -> CronTrigger:
         return CronTrigger(timezone=COPENHAGEN, **self.cron)

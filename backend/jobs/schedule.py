@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from backend.i18n import N_
 from backend.jobs import housekeeping, ranges, rate_members, rate_stale, sweep_documents
-from backend.jobs.job import Job
+from backend.jobs.job import Job, nothing
 
 TIMETABLE: tuple[Job, ...] = (
     Job(
@@ -43,9 +43,10 @@ TIMETABLE: tuple[Job, ...] = (
         about=N_("Deletes files that no job log entry holds any more"),
         cron={"hour": "4", "minute": "10"},
         staleness=timedelta(hours=12),
-        work=sweep_documents.work,
+        work=nothing,
         plan=ranges.once,
         members=ranges.nobody,
+        outside=sweep_documents.outside,
     ),
 )
 BY_NAME: Mapping[str, Job] = {job.name: job for job in TIMETABLE}

@@ -30,8 +30,8 @@ async def test_the_sweep_sees_what_is_old_enough(tmp_path: Path) -> None:
     store = storage.open_store(tmp_path, None)
     await storage.put(store, "2026/11/a", b"x")
     present = datetime.now(UTC)
-    assert await storage.older_than(store, present - timedelta(hours=1)) == []
-    assert await storage.older_than(store, present + timedelta(hours=1)) == [["2026/11/a"]]
+    assert [page async for page in storage.older_than(store, present - timedelta(hours=1))] == []
+    assert [page async for page in storage.older_than(store, present + timedelta(hours=1))] == [["2026/11/a"]]
 
 
 async def test_another_store_is_a_setting_away(tmp_path: Path) -> None:
