@@ -13,13 +13,14 @@ import uvicorn
 
 from backend.api import asgi, builtin_identity
 from backend.cli.common import CliError, database, run, settings
+from backend.db import embedded
 from backend.db.engine import Sessions
 from backend.jobs import clock as clock_job
 from backend.jobs import worker as worker_job
 from backend.settings import Settings
 
 # The supervisor holds the other end of our stdin; when it dies, however it dies, we stop too.
-SUPERVISED = "JOBVEJ_SUPERVISED"
+SUPERVISED, WITH_EMBEDDED = "JOBVEJ_SUPERVISED", "embedded"
 Loop = Callable[[asyncio.Event, Sessions, Settings], Awaitable[None]]
 
 
@@ -27,31 +28,36 @@ def register(app: typer.Typer) -> None:
     @app.command()
     def api() -> None:
         """Serve the API. Several may share one port; each stops cleanly on SIGTERM."""
-        _stop_with_supervisor()
-        run(_api)
+        _under_supervisor(_api)
 
     @app.command()
     def worker() -> None:
         """Work off jobs and send what is due. As many as wanted."""
-        _stop_with_supervisor()
-        run(lambda: _loop("worker", worker_job.run))
+        _under_supervisor(lambda: _loop("worker", worker_job.run))
 
     @app.command()
     def clock() -> None:
         """Start jobs by the timetable. As many as wanted; each run starts once."""
-        _stop_with_supervisor()
-        run(lambda: _loop("clock", clock_job.run))
+        _under_supervisor(lambda: _loop("clock", clock_job.run))
 
 
-def _stop_with_supervisor() -> None:
+def _under_supervisor(main: Callable[[], Awaitable[None]]) -> None:
+    """Run, and end when the supervisor does. What it can no longer stop, the embedded database, its children stop."""
+    alone = threading.Event()
     if os.environ.get(SUPERVISED):
-        threading.Thread(target=_watch_stdin, daemon=True).start()
+        threading.Thread(target=_watch_stdin, args=(alone,), daemon=True).start()
+    try:
+        run(main)
+    finally:
+        if alone.is_set() and os.environ[SUPERVISED] == WITH_EMBEDDED:
+            embedded.stop_unused(settings().data)
 
 
-def _watch_stdin() -> None:
+def _watch_stdin(alone: threading.Event) -> None:
     # The descriptor itself: a buffered reader would hold its lock when the interpreter ends.
     while os.read(0, 1024):
         pass
+    alone.set()
     os.kill(os.getpid(), signal.SIGTERM)
 
 

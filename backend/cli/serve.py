@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from backend import clock, log
 from backend.api import builtin_identity
 from backend.cli.common import CliError, Database, database, err, run, settings
-from backend.cli.processes import SUPERVISED
+from backend.cli.processes import SUPERVISED, WITH_EMBEDDED
 from backend.db.engine import transaction
 from backend.demo import service as demo
 from backend.settings import Settings
@@ -121,7 +121,8 @@ class Child:
             wait = 0.5 if asyncio.get_running_loop().time() - started > 60 else min(wait * 2, 30)
 
     async def _once(self, stop: asyncio.Event) -> int:
-        environment = os.environ | {"JOBVEJ_DATABASE_URL": self.url, SUPERVISED: "1"}
+        database = "given" if self.found.database_url else WITH_EMBEDDED
+        environment = os.environ | {"JOBVEJ_DATABASE_URL": self.url, SUPERVISED: database}
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",

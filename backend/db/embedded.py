@@ -16,7 +16,7 @@ from backend.db import embedded_binaries, embedded_config, embedded_home, embedd
 from backend.db.embedded_account import EmbeddedError
 from backend.db.embedded_server import Server
 
-__all__ = ["EmbeddedError", "process", "restart", "running"]
+__all__ = ["EmbeddedError", "process", "restart", "running", "stop_unused"]
 
 WATCH_SECONDS = 1.0
 
@@ -58,6 +58,14 @@ def restart(
         with embedded_locks.exclusive(server.home.lock):
             embedded_server.stop(server, mode)
             embedded_server.start(server)
+
+
+def stop_unused(data: Path, *, binaries: Sequence[Path] | None = None, shared: Path = embedded_home.SHARED) -> None:
+    """Stop a server whose last user was killed before it could; one that somebody needs is left alone."""
+    with _told(data):
+        server = _find(data, binaries, shared)
+        with embedded_locks.exclusive(server.home.lock):
+            _give_up_place(server, embedded_locks.share(server.home.users))
 
 
 def process(data: Path, *, shared: Path = embedded_home.SHARED) -> int | None:
