@@ -3,11 +3,13 @@
 Catalogues are read straight from their .po files, so that nothing has to be compiled before a start.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
 
 import babel.dates
+import babel.lists
 import babel.numbers
 from babel.messages.pofile import read_po
 
@@ -16,7 +18,15 @@ from backend.clock import COPENHAGEN
 LOCALES = Path(__file__).resolve().parent.parent / "locales"
 LANGUAGES = ("da", "en")
 DEFAULT = "da"
+WITH_WEEKDAY = {"da": "EEEE 'den' d. MMMM", "en": "EEEE d MMMM"}
 MOMENTS = {"da": "d. MMMM 'kl.' HH.mm", "en": "d MMMM 'at' HH:mm"}
+
+
+@dataclass(frozen=True, slots=True)
+class WithWeekday:
+    """A day near at hand, shown with its weekday: people plan by weekdays."""
+
+    day: date
 
 
 def N_(msgid: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
@@ -45,17 +55,25 @@ def text(language: str, msgid: str, /, **params: object) -> str:
 
 
 def shown(language: str, value: object) -> object:
-    """A value as a reader of this language writes it: 5. november, 3. november kl. 14.30, 2,5."""
-    if isinstance(value, datetime):
-        moment = value.astimezone(COPENHAGEN)
-        return babel.dates.format_datetime(moment, MOMENTS[language], locale=_locale(language))
-    if isinstance(value, date):
-        return babel.dates.format_skeleton("dMMMM", value, locale=_locale(language))
-    if isinstance(value, time):
-        return babel.dates.format_time(value, "short", locale=_locale(language))
+    """A value as a reader of this language writes it: 5. november, 3. november kl. 14.30, 2,5, "43, 44 og 46"."""
+    if isinstance(value, WithWeekday | date | time):
+        return _moment(language, value)
+    if isinstance(value, tuple):
+        return babel.lists.format_list([str(shown(language, one)) for one in value], locale=_locale(language))
     if isinstance(value, float):
         return babel.numbers.format_decimal(value, locale=_locale(language))
     return value
+
+
+def _moment(language: str, value: WithWeekday | date | time) -> str:
+    locale = _locale(language)
+    if isinstance(value, WithWeekday):
+        return babel.dates.format_date(value.day, WITH_WEEKDAY[language], locale=locale)
+    if isinstance(value, datetime):
+        return babel.dates.format_datetime(value.astimezone(COPENHAGEN), MOMENTS[language], locale=locale)
+    if isinstance(value, date):
+        return babel.dates.format_skeleton("dMMMM", value, locale=locale)
+    return babel.dates.format_time(value, "short", locale=locale)
 
 
 def _locale(language: str) -> str:

@@ -27,6 +27,10 @@ def test_the_reader_gets_the_language_asked_for(header: str | None, language: st
 def test_dates_times_and_numbers_are_written_for_the_reader() -> None:
     assert i18n.shown("da", date(2026, 11, 5)) == "5. november"
     assert i18n.shown("en", date(2026, 11, 5)) == "5 November"
+    assert i18n.shown("da", i18n.WithWeekday(date(2026, 11, 22))) == "søndag den 22. november"
+    assert i18n.shown("en", i18n.WithWeekday(date(2026, 11, 22))) == "Sunday 22 November"
+    assert i18n.shown("da", (43, 44, 46)) == "43, 44 og 46"
+    assert i18n.shown("en", (45,)) == "45"
     assert i18n.shown("da", 1234.5) == "1.234,5"
     assert i18n.shown("en", 1234.5) == "1,234.5"
     summer, winter = datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 26, 12, tzinfo=UTC)

@@ -39,13 +39,15 @@ class Sentence(Wire):
 class WayBackView(Wire):
     """The fewest further applications and uploads that would improve the colour, and from when.
 
-    `obstacle` names why none would. `on` is the day it takes effect, `by` the last day to do it.
+    Of the new ones at least `posted` are to advertised jobs. `obstacle` names why none would.
+    `on` is the day it takes effect, `by` the last day to do it.
     """
 
     target: ColourView | None
     entries: int
     uploads: int
     late_uploads: int
+    posted: int
     documents: list[UUID]
     on: date | None
     by: date | None
@@ -136,6 +138,7 @@ def _back(language: str, back: WayBack, lines: Iterable[Line]) -> WayBackView:
         entries=back.entries,
         uploads=back.uploads,
         late_uploads=back.late_uploads,
+        posted=back.posted,
         documents=[_id(each) for each in back.documents],
         on=back.on,
         by=back.by,

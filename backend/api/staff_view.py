@@ -14,9 +14,10 @@ from backend.course.rules import ExemptionType
 from backend.course.tables import Exemption
 from backend.errors import Invalid
 from backend.followup.calls import Excuse
-from backend.i18n import N_
+from backend.i18n import N_, text
 from backend.members.identity import StaffIdentity
 from backend.rating.tables import RatingOverride
+from backend.rating.texts import LABELS
 
 # What a person writes as the ground of a decision: something, and not a novel.
 Reason = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -36,6 +37,13 @@ class ExcuseInput(Input):
     from_on: date
     to_on: date | None = None
     reason: Note | None = None
+
+
+class ReasonView(Wire):
+    """`code` is stable, `text` a few words in the reader's language."""
+
+    code: str
+    text: str
 
 
 class AttemptView(Wire):
@@ -160,6 +168,12 @@ def reason_codes(staff: StaffIdentity, reasons: Sequence[str]) -> list[str]:
     """The codes of a rating, without the kind of an exemption for those who need not know it."""
     hidden = {f"{EXEMPT}:{kind}" for kind in HEALTH if hides_health(staff, kind)}
     return [EXEMPT if reason in hidden else reason for reason in reasons]
+
+
+def reasons(language: str, staff: StaffIdentity, codes: Sequence[str]) -> list[ReasonView]:
+    """The reasons of a rating as a list shows them: each in a few words."""
+    shown = reason_codes(staff, codes)
+    return [ReasonView(code=code, text=text(language, LABELS[code.partition(":")[0]])) for code in shown]
 
 
 def excuse(given: ExcuseInput) -> Excuse:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from backend import calendar
+from backend.i18n import WithWeekday
 from backend.rating import texts
 from backend.rating.figures import Figures, Result, Week
 from backend.rating.policy_values import Policy
@@ -47,7 +48,7 @@ def _reasons(result: Result, policy: Policy) -> Iterator[Line]:
 def _reason_params(result: Result, policy: Policy) -> dict[str, dict[str, Any]]:
     figures = result.figures
     agreed = {"counted": result.counted, "required": result.required}
-    empty = {"weeks": ", ".join(str(_number(week)) for week in _empty_weeks(result))}
+    empty = {"weeks": tuple(_number(week) for week in _empty_weeks(result))}
     return {
         "meets_agreement": agreed,
         "below_agreement": agreed,
@@ -128,7 +129,9 @@ def _is_exempt(figures: Figures, day: date) -> bool:
 
 def _skipped(figures: Figures) -> Iterator[Line]:
     for each in figures.skipped:
-        yield Line("entry", each.reason, texts.SKIPPED[each.reason], {"day": each.applied_on}, (each.id,))
+        late = each.reason == "future" and each.applied_on <= figures.today
+        msgid = texts.LOGGED_LATER if late else texts.SKIPPED[each.reason]
+        yield Line("entry", each.reason, msgid, {"day": each.applied_on}, (each.id,))
 
 
 def _way_back(back: WayBack) -> Iterator[Line]:
@@ -139,15 +142,16 @@ def _way_back(back: WayBack) -> Iterator[Line]:
     if not back.entries and not back.uploads:
         yield _step("nothing")
     yield from _to_do(back)
-    if back.when == "next_run":
-        yield _step("next_run", on=back.on)
+    if back.when == "next_run" and back.on:
+        yield _step("next_run", on=WithWeekday(back.on))
 
 
 def _to_do(back: WayBack) -> Iterator[Line]:
+    by = WithWeekday(back.by) if back.by else None
     if back.entries:
-        yield _step("entry" if back.entries == 1 else "entries", entries=back.entries, by=back.by)
+        yield _step("entry" if back.entries == 1 else "entries", entries=back.entries, by=by)
     first, last = calendar.month_before(back.on) if back.on else (None, None)
-    when = {"first": first, "last": last, "by": back.by}
+    when = {"first": first, "last": last, "by": by}
     known = len(back.documents)
     if known:
         code = "document" if known == 1 else "documents"
@@ -155,6 +159,8 @@ def _to_do(back: WayBack) -> Iterator[Line]:
     if back.late_uploads:
         code = "late_upload" if back.late_uploads == 1 else "late_uploads"
         yield _step(code, uploads=back.late_uploads, **when)
+    if back.posted:
+        yield _step("posted", posted=back.posted)
 
 
 def _step(code: str, **params: Any) -> Line:

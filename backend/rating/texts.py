@@ -14,20 +14,22 @@ COLOURS: Mapping[str, tuple[str, str]] = {
 }
 
 REASONS: Mapping[str, str] = {
-    "meets_agreement": N_("You have {counted} of the {required} applications we agreed on."),
-    "below_agreement": N_("You have {counted} of the {required} applications we agreed on."),
+    "meets_agreement": N_("You do what we agreed. Applications that count: {counted}. Agreed: {required}."),
+    "below_agreement": N_("Applications that count: {counted}. We agreed on {required}."),
     "far_below_agreement": N_(
-        "You have {counted} of the {required} applications we agreed on. That is so few that we would like to help."
+        "Applications that count: {counted}. We agreed on {required}, and we would like to help."
     ),
     "zero_week": N_("There is no application that counts in week {weeks}."),
-    "zero_weeks": N_("There are no applications that count in week {weeks}."),
-    "too_few_posted": N_("{posted} of the {needed} agreed applications to advertised jobs count."),
-    "upload_missing": N_("{uploads} of the {needed} agreed applications from {first} to {last} are uploaded."),
+    "zero_weeks": N_("There are no applications that count in weeks {weeks}."),
+    "too_few_posted": N_("Applications to advertised jobs that count: {posted}. We agreed on {needed}."),
+    "upload_missing": N_("Applications from {first} to {last} that are uploaded: {uploads}. We agreed on {needed}."),
     "caseworker_override": N_("An adviser has set the colour until {until}."),
     "new_member_grace": N_(
         "You are new here. The first colour comes after {needed} days of job search; so far {days}."
     ),
-    "insufficient_basis": N_("You had only {due_days} days to search in this period, so the colour stays as it was."),
+    "insufficient_basis": N_(
+        "Days of job search in this period: {due_days}. That is too few to judge, so the colour stays."
+    ),
     "via_yellow": N_("You are on the way up. From red the way to green goes by yellow."),
     "yellow_persisted": N_(
         "The colour is still yellow, {weeks} weeks or more after our call on {call}. We would like to see you."
@@ -54,11 +56,13 @@ FIGURES: Mapping[str, str] = {
     "after_start": N_("Only days from {first} count, because you became unemployed then."),
     "after_talk": N_("Only days after our talk on {day} count."),
     "counted": N_("Applications that count: {counted}. Agreed for {due_days} days of job search: {required}."),
-    "posted": N_("To advertised jobs: {posted} of {needed} agreed."),
-    "uploads": N_("Uploaded from {first} to {last}: {uploads} of {needed} agreed."),
-    "week": N_("Week {week}: {counted} that count, {due_days} days of job search."),
-    "week_not_due": N_("Week {week}: {counted} that count. With {due_days} days of job search nothing is expected."),
-    "this_week": N_("This week: {counted} that count."),
+    "posted": N_("To advertised jobs: {posted}. Agreed: {needed}."),
+    "uploads": N_("Uploaded from {first} to {last}: {uploads}. Agreed: {needed}."),
+    "week": N_("Week {week}. Applications that count: {counted}. Days of job search: {due_days}."),
+    "week_not_due": N_(
+        "Week {week}. Applications that count: {counted}. Days of job search: {due_days}, so nothing is expected."
+    ),
+    "this_week": N_("Applications this week that count: {counted}."),
     "exempt": N_("You were exempt from {first} to {last}. Nothing is expected on those days."),
     "exempt_day": N_("You were exempt on {first}. Nothing is expected on that day."),
     "holiday": N_("{day} was a public holiday. Nothing is expected on that day."),
@@ -66,12 +70,34 @@ FIGURES: Mapping[str, str] = {
 
 SKIPPED: Mapping[str, str] = {
     "deleted": N_("The entry of {day} does not count, because it is deleted."),
-    "future": N_("The entry of {day} does not count yet, because its day is still to come."),
+    "future": N_("The entry of {day} does not count yet, because its day comes after this rating."),
     "before_start": N_("The entry of {day} does not count, because it is from before you became unemployed."),
     "status": N_("The entry of {day} does not count, because it is not marked as applied for."),
     "part_time": N_("The entry of {day} does not count, because the job is part time and you are insured full time."),
     "country": N_("The entry of {day} does not count, because the job is outside Denmark."),
     "duplicate": N_("The entry of {day} does not count, because you applied for the same job shortly before."),
+}
+# An entry of code "future" whose day was not: it was not in the log yet.
+LOGGED_LATER = N_("The entry of {day} was logged after this rating. It is looked at in the next one.")
+
+# What staff read in a list, by the code of the reason.
+LABELS: Mapping[str, str] = {
+    "meets_agreement": N_("Meets the agreement"),
+    "below_agreement": N_("Below the agreement"),
+    "far_below_agreement": N_("Far below the agreement"),
+    "zero_week": N_("A week without applications"),
+    "zero_weeks": N_("Several weeks without applications"),
+    "too_few_posted": N_("Too few advertised jobs"),
+    "upload_missing": N_("Applications not uploaded"),
+    "caseworker_override": N_("Set by an adviser"),
+    "new_member_grace": N_("New member"),
+    "insufficient_basis": N_("Too few days to judge"),
+    "via_yellow": N_("On the way up from red"),
+    "yellow_persisted": N_("Yellow long after the call"),
+    "fast_track": N_("Fell two steps at once"),
+    "no_worsening_between_runs": N_("Kept until the weekly rating"),
+    "call_protection": N_("Kept after a call"),
+    "exempt": N_("Exempt"),
 }
 
 WAY_BACK: Mapping[str, str] = {
@@ -81,6 +107,7 @@ WAY_BACK: Mapping[str, str] = {
     "entry": N_("1 more application by {by}"),
     "entries": N_("{entries} more applications by {by}"),
     "document": N_("Upload 1 application that you sent from {first} to {last}, by {by}"),
+    "posted": N_("Of these to advertised jobs, at least: {posted}"),
     "documents": N_("Upload {uploads} applications that you sent from {first} to {last}, by {by}"),
     "late_upload": N_("If you sent 1 more from {first} to {last}: log it and upload it by {by}"),
     "late_uploads": N_("If you sent {uploads} more from {first} to {last}: log them and upload them by {by}"),

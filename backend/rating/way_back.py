@@ -29,7 +29,8 @@ class WayBack(msgspec.Struct, frozen=True):
 
     `entries` are applications made today. `uploads` are documents for last month's applications: first attached to
     `documents` (ids of entries that counted without one), the `late_uploads` beyond those to applications of that month
-    that are not logged yet. `on` is the day it takes effect; `by` the last day up to which the same still
+    that are not logged yet. Of all these new ones at least `posted` are to advertised jobs.
+    `on` is the day it takes effect; `by` the last day up to which the same still
     does, whenever it is done. `until` is the last day of a caseworker's colour.
     """
 
@@ -41,6 +42,7 @@ class WayBack(msgspec.Struct, frozen=True):
     entries: int = 0
     uploads: int = 0
     late_uploads: int = 0
+    posted: int = 0
     documents: tuple[Any, ...] = ()
     obstacle: Obstacle | None = None
     until: date | None = None
@@ -57,8 +59,11 @@ class _Question(msgspec.Struct, frozen=True):
 
 
 class _Move(msgspec.Struct, frozen=True):
+    """`posted`: how many of the new applications are to advertised jobs; None for all of them."""
+
     entries: int
     uploads: int
+    posted: int | None = None
 
 
 def way_back(facts: Facts, policy: Policy, today: date) -> WayBack:
@@ -100,7 +105,9 @@ def _smallest(question: _Question) -> _Move | None:
     most = _most(question)
     if not _helps(question, most):
         return None
-    return next(move for move in _moves(most) if _helps(question, move))
+    move = next(move for move in _moves(most) if _helps(question, move))
+    fewer = (replace(move, posted=posted) for posted in range(move.entries + move.uploads))
+    return next((each for each in fewer if _helps(question, each)), move)
 
 
 def _most(question: _Question) -> _Move:
@@ -135,9 +142,10 @@ def _after(question: _Question, move: _Move) -> Facts:
     attached = _undocumented(question, move.uploads)
     kept = [replace(entry, doc=True) if _is_in(entry, attached) else entry for entry in facts.entries]
     _, month_last = calendar.month_before(question.on)
-    new = [_new(question, today) for _ in range(move.entries)]
-    late = [_new(question, min(month_last, today)) for _ in range(move.uploads - len(attached))]
-    return replace(facts, entries=(*kept, *new, *late))
+    days = [today] * move.entries + [min(month_last, today)] * (move.uploads - len(attached))
+    posted = len(days) if move.posted is None else move.posted
+    new = [_new(question, day, "posted" if n < posted else "unsolicited") for n, day in enumerate(days)]
+    return replace(facts, entries=(*kept, *new))
 
 
 def _is_in(entry: Entry, entries: list[Entry]) -> bool:
@@ -155,11 +163,11 @@ def _undocumented(question: _Question, at_most: int) -> list[Entry]:
     return found[:at_most]
 
 
-def _new(question: _Question, applied_on: date) -> Entry:
-    """An application that counts, to a posted job, with its document, like no other."""
+def _new(question: _Question, applied_on: date, channel: str) -> Entry:
+    """An application that counts, with its document, like no other."""
     statuses = question.policy.counting_statuses
     status = "applied" if "applied" in statuses else min(statuses)
-    return Entry(applied_on, question.today, None, status, "posted", doc=True)
+    return Entry(applied_on, question.today, None, status, channel, doc=True)
 
 
 def _found(question: _Question, move: _Move) -> WayBack:
@@ -173,8 +181,14 @@ def _found(question: _Question, move: _Move) -> WayBack:
         move.entries,
         move.uploads,
         move.uploads - len(documents),
+        _posted(move, len(documents)),
         tuple(entry.id for entry in documents),
     )
+
+
+def _posted(move: _Move, attached: int) -> int:
+    new = move.entries + move.uploads - attached
+    return new if move.posted is None else min(move.posted, new)
 
 
 def _still_by(question: _Question, move: _Move) -> date:

@@ -29,20 +29,23 @@ def _explained(member: Facts, mode: Mode = "weekly", back: WayBack | None = None
 @pytest.mark.parametrize(
     ("member", "told"),
     [
-        (facts(*weeks(2, 2, 2, 2)), {"meets_agreement": "You have 8 of the 8 applications we agreed on."}),
-        (facts(*weeks(2, 2, 1, 1)), {"below_agreement": "You have 6 of the 8 applications we agreed on."}),
+        (
+            facts(*weeks(2, 2, 2, 2)),
+            {"meets_agreement": "You do what we agreed. Applications that count: 8. Agreed: 8."},
+        ),
+        (facts(*weeks(2, 2, 1, 1)), {"below_agreement": "Applications that count: 6. We agreed on 8."}),
         (facts(*weeks(2, 2, 2, 0)), {"zero_week": "There is no application that counts in week 46."}),
         (
             facts(*weeks(2, 2, 0, 0), previous="yellow"),
-            {"zero_weeks": "There are no applications that count in week 45, 46."},
+            {"zero_weeks": "There are no applications that count in weeks 45 and 46."},
         ),
         (
             facts(*weeks(2, 2, 2, 2, channel="network"), min_posted_per_week=1),
-            {"too_few_posted": "0 of the 4 agreed applications to advertised jobs count."},
+            {"too_few_posted": "Applications to advertised jobs that count: 0. We agreed on 4."},
         ),
         (
             facts(*weeks(2, 2, 2, 2), uploads_per_month=2),
-            {"upload_missing": "0 of the 2 agreed applications from 1 October to 31 October are uploaded."},
+            {"upload_missing": "Applications from 1 October to 31 October that are uploaded: 0. We agreed on 2."},
         ),
         (
             facts(override=Override("green", day("12-02"))),
@@ -55,7 +58,10 @@ def _explained(member: Facts, mode: Mode = "weekly", back: WayBack | None = None
         ),
         (
             facts(reset_on=day("11-10")),
-            {"insufficient_basis": "You had only 3 days to search in this period, so the colour stays as it was."},
+            {
+                "insufficient_basis": "Days of job search in this period: 3. "
+                "That is too few to judge, so the colour stays."
+            },
         ),
     ],
 )
@@ -72,7 +78,7 @@ def test_reasons_that_name_a_call_and_the_weeks() -> None:
 
 def test_weeks_that_are_not_due_are_not_blamed() -> None:
     member = facts(*weeks(2, 0, 0, 0), previous="yellow", exemptions=[exempt("11-02", "11-04")])
-    assert _told(_explained(member), "reason")["zero_weeks"].endswith("in week 44, 46.")
+    assert _told(_explained(member), "reason")["zero_weeks"].endswith("in weeks 44 and 46.")
 
 
 def test_the_figures_of_a_plain_week() -> None:
@@ -80,10 +86,10 @@ def test_the_figures_of_a_plain_week() -> None:
     assert [i18n.text("en", line.msgid, **line.params) for line in lines] == [
         "The rating looks at 19 October to 15 November.",
         "Applications that count: 6. Agreed for 20 days of job search: 8.",
-        "Week 43: 2 that count, 5 days of job search.",
-        "Week 44: 1 that count, 5 days of job search.",
-        "Week 45: 0 that count, 5 days of job search.",
-        "Week 46: 3 that count, 5 days of job search.",
+        "Week 43. Applications that count: 2. Days of job search: 5.",
+        "Week 44. Applications that count: 1. Days of job search: 5.",
+        "Week 45. Applications that count: 0. Days of job search: 5.",
+        "Week 46. Applications that count: 3. Days of job search: 5.",
     ]
 
 
@@ -91,9 +97,9 @@ def test_figures_that_are_asked_for_are_shown() -> None:
     told = _told(
         _explained(facts(*weeks(1, 0, 0, 0, 2), min_posted_per_week=1, uploads_per_month=2), "event"), "figure"
     )
-    assert told["posted"] == "To advertised jobs: 3 of 4 agreed."
-    assert told["uploads"] == "Uploaded from 1 October to 31 October: 0 of 2 agreed."
-    assert told["this_week"] == "This week: 2 that count."
+    assert told["posted"] == "To advertised jobs: 3. Agreed: 4."
+    assert told["uploads"] == "Uploaded from 1 October to 31 October: 0. Agreed: 2."
+    assert told["this_week"] == "Applications this week that count: 2."
 
 
 def test_days_off_are_shown() -> None:
@@ -101,7 +107,7 @@ def test_days_off_are_shown() -> None:
     told = _told(_explained(facts(exemptions=away)), "figure")
     assert told["exempt"] == "You were exempt from 26 October to 30 October. Nothing is expected on those days."
     assert told["exempt_day"] == "You were exempt on 11 November. Nothing is expected on that day."
-    assert told["week_not_due"] == "Week 44: 0 that count. With 0 days of job search nothing is expected."
+    assert told["week_not_due"] == "Week 44. Applications that count: 0. Days of job search: 0, so nothing is expected."
 
 
 def test_holidays_are_shown_once_and_only_where_they_matter() -> None:
@@ -130,6 +136,19 @@ def test_entries_that_do_not_count_are_named() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("applied", "logged", "told"),
+    [
+        ("11-17", "11-19", "The entry of 17 November was logged after this rating. It is looked at in the next one."),
+        ("11-20", "11-20", "The entry of 20 November does not count yet, because its day comes after this rating."),
+    ],
+)
+def test_an_entry_after_the_rating_is_told_truly_whenever_it_is_read(applied: str, logged: str, told: str) -> None:
+    member = facts(entry(applied, logged_on=day(logged), id="e1"))
+    [line] = [each for each in _explained(member) if each.group == "entry"]
+    assert (line.code, i18n.text("en", line.msgid, **line.params)) == ("future", told)
+
+
 def _way(member: Facts) -> list[str]:
     back = way_back(member, Policy(), TODAY)
     lines = _explained(member, "event", back)
@@ -139,31 +158,36 @@ def _way(member: Facts) -> list[str]:
 def test_the_way_back_in_words() -> None:
     assert _way(facts(*weeks(2, 2, 1, 1), previous="yellow")) == [
         "This makes you green:",
-        "2 more applications by 22 November",
+        "2 more applications by Sunday 22 November",
     ]
     assert _way(facts(*weeks(2, 2, 2, 1), previous="yellow", uploads_per_month=1))[1:] == [
-        "1 more application by 22 November",
-        "Upload 1 application that you sent from 1 October to 31 October, by 22 November",
+        "1 more application by Sunday 22 November",
+        "Upload 1 application that you sent from 1 October to 31 October, by Sunday 22 November",
     ]
     assert _way(facts(*weeks(0, 0, 4, 4), entry("10-09", id=7), previous="yellow", uploads_per_month=2))[1:] == [
-        "Upload 1 application that you sent from 1 October to 31 October, by 22 November",
-        "If you sent 1 more from 1 October to 31 October: log it and upload it by 22 November",
+        "Upload 1 application that you sent from 1 October to 31 October, by Sunday 22 November",
+        "If you sent 1 more from 1 October to 31 October: log it and upload it by Sunday 22 November",
     ]
     assert _way(facts(*weeks(0, 0, 4, 4), previous="yellow", uploads_per_month=2))[1:] == [
-        "If you sent 2 more from 1 October to 31 October: log them and upload them by 22 November",
+        "If you sent 2 more from 1 October to 31 October: log them and upload them by Sunday 22 November",
     ]
     assert _way(facts(*weeks(2, 2, 2, 2), previous="yellow", uploads_per_month=2))[1:] == [
-        "Upload 2 applications that you sent from 1 October to 31 October, by 22 November",
+        "Upload 2 applications that you sent from 1 October to 31 October, by Sunday 22 November",
     ]
     assert _way(facts(*weeks(2, 2, 2, 2), previous="yellow")) == [
         "This makes you green:",
         "You need to do nothing more.",
     ]
+    assert _way(facts(*weeks(2, 2, 2, 1, channel="network"), previous="yellow", min_posted_per_week=1)) == [
+        "This makes you green:",
+        "4 more applications by Sunday 22 November",
+        "Of these to advertised jobs, at least: 4",
+    ]
     assert _way(facts(previous="red"))[0] == "This lifts you to yellow:"
     assert _way(facts(previous="yellow", reset_on=day("11-10"))) == [
         "This makes you green:",
-        "3 more applications by 22 November",
-        "It takes effect in the weekly rating on 25 November.",
+        "3 more applications by Sunday 22 November",
+        "It takes effect in the weekly rating on Wednesday 25 November.",
     ]
     assert _way(facts()) == ["You are green. Just keep going."]
     assert "until 2 December" in _way(facts(override=Override("red", day("12-02"))))[0]
@@ -176,6 +200,7 @@ def test_documents_name_their_entries() -> None:
 
 
 def test_there_are_words_for_every_code() -> None:
+    assert set(texts.LABELS) == {*texts.REASONS, "exempt"}
     assert set(texts.EXEMPT) == FULLY_EXEMPTING
     assert set(texts.COLOURS) == set(get_args(Colour))
     assert set(get_args(Obstacle)) <= set(texts.WAY_BACK)

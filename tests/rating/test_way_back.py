@@ -122,20 +122,32 @@ def test_by_stops_where_the_same_no_longer_helps() -> None:
     assert back.by == day("12-07")
 
 
-def _done(member: Facts, entries: int, uploads: int, today: date, on: date) -> Facts:
+@pytest.mark.parametrize(("already", "entries", "posted"), [(8, 1, 0), (3, 1, 1), (2, 2, 2), (0, 4, 4)])
+def test_no_more_advertised_jobs_are_asked_for_than_needed(already: int, entries: int, posted: int) -> None:
+    """Four of eight are to be to advertised jobs; seven are logged."""
+    log = [replace(e, channel="posted" if n < already else "network") for n, e in enumerate(weeks(2, 2, 2, 1))]
+    back = _back(facts(*log, previous="yellow", min_posted_per_week=1))
+    assert (back.target, back.entries, back.posted) == ("green", entries, posted)
+
+
+def _done(member: Facts, entries: int, uploads: int, today: date, on: date, posted: int | None = None) -> Facts:
     """The same hypothesis, made by hand: documents first on what counts in the month before, then late entries."""
     last = on.replace(day=1) - timedelta(days=1)
     month = (last.replace(day=1), last)
     counting = oracle.counted_entries(member, DEFAULT, today)
     bare = [e for e in counting if not e.doc and month[0] <= e.applied_on <= month[1]][:uploads]
     log = [replace(e, doc=True) if any(e is b for b in bare) else e for e in member.entries]
-    log += [Entry(today, today, doc=True) for _ in range(entries)]
-    log += [Entry(min(last, today), today, doc=True) for _ in range(uploads - len(bare))]
+    new = [Entry(today, today, doc=True) for _ in range(entries)]
+    new += [Entry(min(last, today), today, doc=True) for _ in range(uploads - len(bare))]
+    least = len(new) if posted is None else posted
+    log += [replace(e, channel="posted" if n < least else "agency") for n, e in enumerate(new)]
     return replace(member, entries=log)
 
 
-def _better(member: Facts, entries: int, uploads: int, today: date, on: date, mode: str) -> bool:
-    colour = oracle.rate(_done(member, entries, uploads, today, on), DEFAULT, on, mode)["colour"]
+def _better(
+    member: Facts, entries: int, uploads: int, today: date, on: date, mode: str, posted: int | None = None
+) -> bool:
+    colour = oracle.rate(_done(member, entries, uploads, today, on, posted), DEFAULT, on, mode)["colour"]
     return colour in ORDER and ORDER.index(colour) < ORDER.index(member.previous)
 
 
@@ -157,7 +169,9 @@ def test_no_shorter_way_exists(situation: tuple[Facts, Policy, date], previous: 
     if back.target:
         assert back.on
         mode = "event" if back.when == "now" else "weekly"
-        assert _better(member, back.entries, back.uploads, today, back.on, mode)
+        assert _better(member, back.entries, back.uploads, today, back.on, mode, back.posted)
+        if back.posted:
+            assert not _better(member, back.entries, back.uploads, today, back.on, mode, back.posted - 1)
         assert len(back.documents) == back.uploads - back.late_uploads
 
 
