@@ -86,7 +86,7 @@ MEMBER_RULES: dict[str, Rule] = dict.fromkeys(
 # The staff controllers' operations.
 STAFF_RULES: dict[str, Rule] = {
     "getStaffMe": Rule(frozenset(ROLES), "aggregate"),
-    **dict.fromkeys(("listTriage", "listCallIns", "listOpenDisputes"), LISTS),
+    **dict.fromkeys(("listTriage", "searchMembers", "listCallIns", "listOpenDisputes"), LISTS),
     **dict.fromkeys(("getMemberCard", "listMemberJobLog", "listMemberRatings"), READ),
     **dict.fromkeys(("listServiceCalls", "takeNextServiceCall"), CALL_LISTS),
     **dict.fromkeys(
@@ -126,6 +126,9 @@ STAFF_RULES: dict[str, Rule] = {
 PUBLIC_RULES: dict[str, Rule] = dict.fromkeys(
     ("getHealth", "getReadiness", "getMetrics", "getDocs", "getDocsAsset", "getProblemTypes"), PUBLIC
 )
+
+# What only reads although it is a POST: a name that is searched for must not stand in a URL, which proxies log.
+READING = frozenset({"searchMembers"})
 
 RULES: Mapping[str, Rule] = MEMBER_RULES | STAFF_RULES | PUBLIC_RULES
 

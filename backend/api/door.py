@@ -39,6 +39,7 @@ class Exchange:
     staff: StaffIdentity | None = None
     subject: UUID | None = None
     key: str | None = None
+    repeated: bool = False
     prepared: object = None
 
     @property
@@ -84,6 +85,8 @@ class Door(ASGIMiddleware):
             await self._prepare(request, known)
             repeated = await self._claim_key(request, known)
             if repeated is not None:
+                await _note(request, known)
+                await session.commit()
                 await _replay(repeated, request)
                 return
             await _Answer(request, known, send).run(next_app, scope, receive)
@@ -127,6 +130,7 @@ class Door(ASGIMiddleware):
         )
         answer = await idempotency.claim(known.session, known.caller_id, key, print_, known.now)
         known.key = key
+        known.repeated = answer is not None
         return answer
 
 
@@ -199,10 +203,17 @@ class _Answer:
         if known.key is not None:
             body = b"".join(m["body"] for m in self._held if m["type"] == "http.response.body")
             await idempotency.keep(known.session, known.caller_id, known.key, idempotency.Answer(status, body.decode()))
-        if known.staff is not None and known.rule.relation in ("member", "queue"):
-            action: sight.Action = "read" if self._request.method in ("GET", "HEAD") else "write"
-            await sight.log(known.session, known.staff.id, known.subject, action, known.operation, known.now)
+        await _note(self._request, known)
         await known.session.commit()
+
+
+async def _note(request: AnyRequest, known: Exchange) -> None:
+    """The line of the access log, in the transaction of what was done; a repeated answer is read again."""
+    if known.staff is None or known.rule.relation not in ("member", "queue"):
+        return
+    reads = request.method in ("GET", "HEAD") or known.operation in access.READING
+    action: sight.Action = "read" if reads or known.repeated else "write"
+    await sight.log(known.session, known.staff.id, known.subject, action, known.operation, known.now)
 
 
 def concerns(scope: Scope, member_id: UUID) -> None:

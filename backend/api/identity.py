@@ -122,9 +122,13 @@ async def member(session: AsyncSession, settings: Settings, claims: Claims) -> M
 
 
 async def staff(session: AsyncSession, settings: Settings, claims: Claims) -> StaffIdentity:
-    """The staff member whom the token is about, with the token's roles or else the stored one. Raises NotKnown."""
+    """The staff member whom the token is about, with its roles, or the stored one if it has no such claim.
+
+    Raises NotKnown.
+    """
     number = _text(claims, settings.oidc_staff_claim)
-    roles = roles_of(claims.get(settings.oidc_roles_claim))
+    claim = claims.get(settings.oidc_roles_claim)
+    roles = None if claim is None else roles_of(claim)
     found = await people.staff_by_no(session, number, roles) if number else None
     if found is None:
         raise NotKnown

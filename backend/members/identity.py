@@ -39,11 +39,14 @@ async def member_by_no(session: AsyncSession, member_no: str) -> MemberIdentity 
     return None if row is None else MemberIdentity(*row)
 
 
-async def staff_by_no(session: AsyncSession, staff_no: str, given: frozenset[str]) -> StaffIdentity | None:
-    """The staff member with the roles `given` by the identity provider, or the stored one where it gives none."""
+async def staff_by_no(session: AsyncSession, staff_no: str, given: frozenset[str] | None) -> StaffIdentity | None:
+    """The staff member with the roles `given` by the identity provider, or the stored one where it says nothing (None).
+
+    Whom it gives no role of ours has none: a role that was taken away there must not live on here.
+    """
     row = (await session.execute(STAFF, {"number": staff_no})).first()
     if row is None:
         return None
-    roles = given or frozenset({row.role})
-    shown = row.role if row.role in roles else min(roles, key=ROLES.index)
+    roles = frozenset({row.role}) if given is None else given
+    shown = row.role if row.role in roles else min(roles, key=ROLES.index, default=row.role)
     return StaffIdentity(row.id, row.staff_no, shown, roles, row.branch_id)

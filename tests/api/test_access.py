@@ -14,10 +14,12 @@ from backend.api import access, app
 from backend.api.access import RULES
 from backend.db.engine import Sessions
 from backend.db.types import new_id
+from backend.followup import disputes
 from backend.members.tables import ROLES, AccessLog
 from backend.settings import Settings
 from tests import factories
-from tests.api.conftest import Client, signed
+from tests.api.conftest import NOW, Client, signed
+from tests.casework.factories import call, call_in, rating
 
 pytestmark = pytest.mark.db
 CALLERS = (*ROLES, "member", "nobody")
@@ -112,6 +114,43 @@ async def test_members_and_staff_of_the_token_alone_are_known(client: Client, se
     for claims in ({"member_no": "0"}, {"staff_no": person.staff_no}, {"member_no": True}, {"member_no": ["1"]}, {}):
         answer = await client.get("/v1/me", headers=signed(**claims))
         assert (answer.status_code, answer.json()["type"]) == (403, "/problems/not-known"), claims
+
+
+async def test_a_case_out_of_sight_does_not_exist(
+    client: Client, session: AsyncSession, routes: list[tuple[str, str, str]], callers: dict[str, dict[str, str]]
+) -> None:
+    """A call, call-in or dispute of another branch cannot be told from one that never was."""
+    theirs = await factories.member(session)
+    cases = {"call_id": await call(session, theirs.id), "call_in_id": await call_in(session, theirs.id)}
+    made = await disputes.open_one(session, theirs.id, (await rating(session, theirs.id)).id, "No", now=NOW)
+    await session.commit()
+    asked = 0
+    for method, path, operation in routes:
+        for name, found in (cases | {"dispute_id": made.id}).items():
+            if f"{{{name}:uuid}}" not in path or RULES[operation].relation != "member":
+                continue
+            url = filled(path.replace(f"{{{name}:uuid}}", str(found)))
+            for role in sorted(RULES[operation].roles - {"coordinator"}):
+                answer = await client.request(method, url, headers=callers[role])
+                assert (answer.status_code, answer.json()["type"]) == (404, "/problems/not-found"), (operation, role)
+                asked += 1
+    assert asked > 20
+
+
+async def test_a_role_that_the_provider_took_away_is_gone(client: Client, session: AsyncSession) -> None:
+    person = await factories.staff(session, role="coordinator")
+    await session.commit()
+    for claims, status in (({}, 200), ({"roles": []}, 403), ({"roles": ["something"]}, 403), ({"roles": "leder"}, 403)):
+        answer = await client.get("/v1/staff/members", headers=signed(staff_no=person.staff_no, **claims))
+        assert answer.status_code == status, claims
+
+
+async def test_a_member_s_roles_are_worth_nothing(client: Client, session: AsyncSession) -> None:
+    member = await factories.member(session)
+    await session.commit()
+    headers = signed(member_no=member.member_no, roles=["coordinator"])
+    for path in ("/v1/staff/me", "/v1/staff/members", f"/v1/staff/members/{member.id}"):
+        assert (await client.get(path, headers=headers)).status_code == 403
 
 
 async def test_looking_at_a_member_is_logged_with_what_was_done(

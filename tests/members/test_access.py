@@ -95,11 +95,14 @@ async def test_an_adviser_without_a_branch_sees_no_branch(session: AsyncSession)
 
 async def test_roles_of_the_token_come_before_the_stored_one(session: AsyncSession) -> None:
     staff = await factories.staff(session, role="adviser")
-    stored = await staff_by_no(session, staff.staff_no, frozenset())
+    stored = await staff_by_no(session, staff.staff_no, None)
+    none = await staff_by_no(session, staff.staff_no, frozenset())
     given = await staff_by_no(session, staff.staff_no, frozenset({"manager", "coordinator"}))
     assert stored is not None
     assert given is not None
     assert (stored.role, stored.roles) == ("adviser", frozenset({"adviser"}))
+    assert none is not None
+    assert (none.role, none.roles) == ("adviser", frozenset())
     assert (given.role, given.roles) == ("coordinator", frozenset({"manager", "coordinator"}))
     assert await staff_by_no(session, "T-none", frozenset({"coordinator"})) is None
 
