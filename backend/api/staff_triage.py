@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api import rating_view, staff_view, wire
 from backend.api.given import Colleague, Language, Session, Today
 from backend.api.rating_view import ColourView
+from backend.api.staff_view import ReasonView
 from backend.api.wire import Cursor, Input, Limit, Page, Wire
 from backend.followup import triage
 from backend.followup.triage import Filters, Position, Row
@@ -71,7 +72,7 @@ class TriageRow(Wire):
     branch_name: str
     adviser_name: str | None
     colour: ColourView
-    reasons: list[str]
+    reasons: list[ReasonView]
     counted: int
     required: int
     ratios: list[int]
@@ -148,7 +149,7 @@ def _row(language: str, staff: StaffIdentity, row: Row) -> TriageRow:
     return TriageRow(
         **{name: getattr(row, name) for name in TriageRow.__struct_fields__ if name not in ("colour", "reasons")},
         colour=rating_view.colour_view(language, row.colour),
-        reasons=staff_view.reason_codes(staff, row.reasons),
+        reasons=staff_view.reasons(language, staff, row.reasons),
     )
 
 
