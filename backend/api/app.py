@@ -29,6 +29,7 @@ from backend.api import (
     me_rating,
     me_service_call,
     me_timeline,
+    metrics,
     observe,
     problems,
     staff_call_ins,
@@ -82,6 +83,7 @@ def create_app(
     verifier: Verifier | None = None,
     limits: Limits | None = None,
     handlers: Sequence[ControllerRouterHandler] = HANDLERS,
+    overdue: metrics.Overdue | None = None,
 ) -> Litestar:
     """The application on these sessions. Raises RuntimeError when an operation has no rule of access."""
     door = Door(sessions, verifier or identity.verifier(settings), clock, limits or Limits())
@@ -103,7 +105,9 @@ def create_app(
             Exception: problems.unexpected,
         },
         before_send=[observe.before_send],
-        state=State({"documents": storage.open_store(settings.data / "documents", settings.documents_url)}),
+        state=State(
+            {"documents": storage.open_store(settings.data / "documents", settings.documents_url), "overdue": overdue}
+        ),
         openapi_config=contract.config(),
         request_max_body_size=MAX_BODY,
         logging_config=None,

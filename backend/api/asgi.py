@@ -3,10 +3,11 @@
 from litestar import Litestar
 
 from backend.api.app import create_app
+from backend.api.metrics import Overdue
 from backend.db.engine import Sessions
 from backend.settings import Settings
 
 
-def build(settings: Settings, sessions: Sessions) -> Litestar:
+def build(settings: Settings, sessions: Sessions, overdue: Overdue | None = None) -> Litestar:
     """The application of one process, on its own connections."""
-    return create_app(settings, sessions)
+    return create_app(settings, sessions, overdue=overdue)

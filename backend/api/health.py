@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from litestar import Response, get
+from litestar.datastructures import State
 from sqlalchemy import text
 
 from backend.api import metrics
@@ -35,9 +36,9 @@ async def readiness(session: Session) -> Status:
 
 
 @get("/metrics", operation_id="getMetrics", tags=["operations"], media_type="text/plain", security=[{}])
-async def prometheus(session: Session, now: Now) -> Response[str]:
+async def prometheus(session: Session, now: Now, state: State) -> Response[str]:
     """Metrics in Prometheus' text format."""
-    page: Any = await metrics.page(session, now)
+    page: Any = await metrics.page(session, now, state.overdue)
     return Response(content=page, media_type=metrics.CONTENT_TYPE)
 
 

@@ -1,6 +1,7 @@
 """What Prometheus reads: requests of this process, and the state of deliveries and jobs as the database has it."""
 
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -40,9 +41,18 @@ def request(operation: str, method: str, status: int, seconds: float) -> None:
     LATENCY.labels(operation).observe(seconds)
 
 
-async def page(session: AsyncSession, now: datetime) -> bytes:
+# How long each job has waited for a run that should have begun. The timetable's room is this one's neighbour: whoever
+# starts the process hands it in.
+Overdue = Callable[[AsyncSession, datetime], Awaitable[Mapping[str, timedelta]]]
+
+
+async def page(session: AsyncSession, now: datetime, overdue: Overdue | None = None) -> bytes:
     """Everything in Prometheus' text format."""
     shared = CollectorRegistry()
+    if overdue:
+        late = Gauge("jobvej_job_overdue_seconds", "Since a run should have begun.", ("job",), registry=shared)
+        for job, since in (await overdue(session, now)).items():
+            late.labels(job).set(since.total_seconds())
     await _deliveries(session, now, shared)
     await _jobs(session, now, shared)
     return generate_latest(registry) + generate_latest(shared)

@@ -5,18 +5,22 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 
 import typer
 import uvicorn
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import asgi, builtin_identity
 from backend.cli.common import CliError, database, run, settings
 from backend.db import embedded
 from backend.db.engine import Sessions
 from backend.jobs import clock as clock_job
+from backend.jobs import ledger
 from backend.jobs import worker as worker_job
+from backend.jobs.schedule import TIMETABLE
 from backend.settings import Settings
 
 # The supervisor holds the other end of our stdin; when it dies, however it dies, we stop too.
@@ -69,11 +73,15 @@ async def _api() -> None:
         await serve_app(found, opened.sessions)
 
 
+async def _overdue(session: AsyncSession, now: datetime) -> Mapping[str, timedelta]:
+    return await ledger.overdue(session, TIMETABLE, now)
+
+
 async def serve_app(found: Settings, sessions: Sessions) -> None:
     """Serve the API on the set host and port until SIGTERM or SIGINT; requests under way are finished."""
     server = _Server(
         uvicorn.Config(
-            asgi.build(found, sessions),
+            asgi.build(found, sessions, _overdue),
             log_config=None,
             access_log=False,
             loop="none",

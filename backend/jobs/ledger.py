@@ -60,6 +60,7 @@ LAST = text("""
 """)
 RAN = text("SELECT job, scheduled_for FROM job_run WHERE scheduled_for BETWEEN :since AND :until")
 FIRST = text("SELECT min(started_at) FROM job_run")
+LATEST = text("SELECT job, max(scheduled_for) AS at FROM job_run WHERE scheduled_for <= :now GROUP BY job")
 
 # A run that should have begun is reported when it is this late.
 LATE = timedelta(minutes=2)
@@ -133,3 +134,15 @@ async def missing(session: AsyncSession, timetable: Iterable[Job], since: dateti
     return [
         Missing(job.name, at) for job in timetable for at in job.occurrences(since, until) if (job.name, at) not in ran
     ]
+
+
+async def overdue(session: AsyncSession, timetable: Iterable[Job], now: datetime) -> dict[str, timedelta]:
+    """How long each job has been waiting for a run that should have begun after its latest one; zero when none has."""
+    first = (await session.execute(FIRST)).scalar() or now
+    latest = {row.job: row.at for row in await session.execute(LATEST, {"now": now})}
+    return {job.name: _late(job, latest.get(job.name), first, now) for job in timetable}
+
+
+def _late(job: Job, latest: datetime | None, first: datetime, now: datetime) -> timedelta:
+    expected = job.following(latest + timedelta(microseconds=1) if latest else first)
+    return max(now - expected, timedelta()) if expected else timedelta()

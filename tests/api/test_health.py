@@ -1,8 +1,15 @@
 """The process is seen from outside."""
 
-import pytest
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
-from tests.api.conftest import Client
+import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.api.app import create_app
+from backend.db.engine import Sessions
+from backend.settings import Settings
+from tests.api.conftest import Client, connected
 
 pytestmark = pytest.mark.db
 
@@ -25,6 +32,15 @@ async def test_metrics_name_deliveries_jobs_and_requests(client: Client) -> None
     assert 'jobvej_deliveries{state="due"} 0.0' in page
     assert "jobvej_oldest_due_delivery_seconds 0.0" in page
     assert "jobvej_job_open_batches 0.0" in page
+
+
+async def test_a_run_that_did_not_begin_is_seen(settings: Settings, sessions: Sessions) -> None:
+    async def overdue(_session: AsyncSession, _now: datetime) -> Mapping[str, timedelta]:
+        return {"rate-members": timedelta(minutes=4)}
+
+    async with connected(create_app(settings, sessions, overdue=overdue)) as client:
+        page = (await client.get("/metrics")).text
+    assert 'jobvej_job_overdue_seconds{job="rate-members"} 240.0' in page
 
 
 async def test_every_answer_has_an_id_and_safe_headers(client: Client) -> None:

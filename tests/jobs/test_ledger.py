@@ -96,3 +96,27 @@ async def test_expected_against_actual_names_what_was_never_made(sessions: Sessi
             await ledger.begin(session, stale, at, at)
         found = await ledger.missing(session, schedule.TIMETABLE, now - timedelta(days=7), now)
     assert found == [ledger.Missing("rate-stale", parse_local(f"2026-11-18T09:{minute}")) for minute in (45, 55)]
+
+
+async def test_a_job_is_overdue_from_the_first_run_after_its_latest_that_was_not_made(sessions: Sessions) -> None:
+    stale = schedule.BY_NAME["rate-stale"]
+    begun = parse_local("2026-11-18T09:40")
+    async with transaction(sessions) as session:
+        never = await ledger.overdue(session, schedule.TIMETABLE, begun)
+        await ledger.begin(session, stale, begun, begun)
+        await ledger.begin(session, stale, begun + timedelta(days=9), begun)
+        late = {
+            minutes: await ledger.overdue(session, schedule.TIMETABLE, begun + timedelta(minutes=minutes))
+            for minutes in (0, 5, 17)
+        }
+    assert set(never.values()) == {timedelta()}
+    assert [late[minutes]["rate-stale"] for minutes in (0, 5, 17)] == [timedelta(minutes=m) for m in (0, 0, 12)]
+    assert late[17]["rate-members"] == timedelta()
+
+
+async def test_a_job_that_never_ran_is_overdue_from_when_it_was_first_expected(sessions: Sessions) -> None:
+    first, now = parse_local("2026-11-17T10:00"), parse_local("2026-11-18T06:04")
+    async with transaction(sessions) as session:
+        await ledger.begin(session, schedule.BY_NAME["rate-stale"], first, first)
+        found = await ledger.overdue(session, schedule.TIMETABLE, now)
+    assert found["rate-members"] == timedelta(minutes=4)
