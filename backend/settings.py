@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+DATABASES = ("postgresql://", "postgres://", "postgresql+asyncpg://")
+# Settings that are whole numbers, with the largest that makes sense.
+NUMBERS = {"port": 65535, "oidc_port": 65535, "workers": 64, "worker_heartbeat": 600}
 
 
 class SettingsError(Exception):
@@ -22,6 +25,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
+    worker_heartbeat: int = 20
     log_format: str = "console"
     log_level: str = "INFO"
     fund_name: str = "Metal A-kasse"
@@ -63,9 +67,9 @@ def load(env: Mapping[str, str] | None = None) -> Settings:
 
 
 def _convert(name: str, text: str) -> object:
-    if name in ("port", "oidc_port", "workers"):
-        if not text.isdecimal() or not 0 < int(text) < 65536:
-            raise SettingsError(f"JOBVEJ_{name.upper()} must be a whole number from 1 to 65535.")
+    if name in NUMBERS:
+        if not text.isdecimal() or not 0 < int(text) <= NUMBERS[name]:
+            raise SettingsError(f"JOBVEJ_{name.upper()} must be a whole number from 1 to {NUMBERS[name]}.")
         return int(text)
     if name in ("data", "fcm_credentials"):
         return Path(text).expanduser().resolve()
@@ -84,6 +88,8 @@ def _check(settings: Settings) -> None:
     for name, allowed in choices.items():
         if getattr(settings, name) not in allowed:
             raise SettingsError(f"JOBVEJ_{name.upper()} must be one of: {', '.join(allowed)}.")
+    if settings.database_url and not settings.database_url.startswith(DATABASES):
+        raise SettingsError("JOBVEJ_DATABASE_URL must look like postgresql://user:password@host/database.")
     if settings.production and not settings.database_url:
         raise SettingsError(
             "The production profile needs JOBVEJ_DATABASE_URL; the embedded database is for trying out."

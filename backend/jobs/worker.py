@@ -24,17 +24,15 @@ _log = log.get("jobs")
 
 # The queue has no NOTIFY trigger, which would put all commits in one line: workers ask once a second.
 POLL = timedelta(seconds=1)
-# A worker not heard of for so long has died, and its batches go to others.
-HEARTBEAT = timedelta(seconds=20)
 # One batch computes while another waits for the database.
 AT_ONCE = 2
 LONGEST_WAIT = 30.0
 
 
-async def run(stop: asyncio.Event, sessions: Sessions, settings: Settings, *, heartbeat: timedelta = HEARTBEAT) -> None:
+async def run(stop: asyncio.Event, sessions: Sessions, settings: Settings) -> None:
     """Work until `stop` is set; batches under way are finished first."""
     parts = [
-        asyncio.create_task(_take_batches(stop, sessions, settings, heartbeat)),
+        asyncio.create_task(_take_batches(stop, sessions, settings)),
         asyncio.create_task(deliver.run(stop, sessions, settings)),
     ]
     await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
@@ -42,14 +40,14 @@ async def run(stop: asyncio.Event, sessions: Sessions, settings: Settings, *, he
     await asyncio.gather(*parts)
 
 
-async def _take_batches(stop: asyncio.Event, sessions: Sessions, settings: Settings, heartbeat: timedelta) -> None:
+async def _take_batches(stop: asyncio.Event, sessions: Sessions, settings: Settings) -> None:
     """Hold the queue; when the database goes away, come back as often as it takes."""
     wait = 0.5
     while not stop.is_set():
         try:
             async with _connection(sessions) as connection:
                 wait = 0.5
-                await _manage(stop, connection, sessions, settings, heartbeat)
+                await _manage(stop, connection, sessions, settings)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("worker.queue_lost", error=type(error).__name__, again_in=wait)
             await _pause(stop, wait)
@@ -70,11 +68,7 @@ async def _connection(sessions: Sessions) -> AsyncIterator["asyncpg.Connection[A
 
 
 async def _manage(
-    stop: asyncio.Event,
-    connection: "asyncpg.Connection[Any]",
-    sessions: Sessions,
-    settings: Settings,
-    heartbeat: timedelta,
+    stop: asyncio.Event, connection: "asyncpg.Connection[Any]", sessions: Sessions, settings: Settings
 ) -> None:
     manager = QueueManager(Queries(AsyncpgDriver(connection)))
 
@@ -88,7 +82,8 @@ async def _manage(
             dequeue_timeout=POLL,
             batch_size=AT_ONCE // 2,
             max_concurrent_tasks=AT_ONCE,
-            heartbeat_timeout=heartbeat,
+            # A worker not heard of for so long has died, and its batches go to others.
+            heartbeat_timeout=timedelta(seconds=settings.worker_heartbeat),
             log_aggregation_interval=timedelta(0),
         )
     finally:

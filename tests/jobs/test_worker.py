@@ -31,8 +31,8 @@ async def running(*loops: Loop) -> AsyncIterator[None]:
         await asyncio.wait_for(asyncio.gather(*tasks), 10)
 
 
-def a_worker(sessions: Sessions, heartbeat: float = 20) -> Loop:
-    return lambda stop: worker.run(stop, sessions, SETTINGS, heartbeat=timedelta(seconds=heartbeat))
+def a_worker(sessions: Sessions, heartbeat: int = 20) -> Loop:
+    return lambda stop: worker.run(stop, sessions, replace(SETTINGS, worker_heartbeat=heartbeat))
 
 
 def a_clock(sessions: Sessions) -> Loop:
