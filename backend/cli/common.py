@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import uvloop
 from rich.console import Console
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from backend import clock, log
@@ -22,6 +23,8 @@ from backend.settings import Settings, load
 
 T = TypeVar("T")
 TERMINATED = 128 + signal.SIGTERM
+# Times as typed; a slip of the keys outside of them has no ratings, and at the ends of the calendar no neighbours.
+YEARS = range(2000, 2100)
 out = Console()
 err = Console(stderr=True)
 
@@ -67,27 +70,43 @@ async def server(settings: Settings) -> AsyncIterator[str]:
 @contextlib.asynccontextmanager
 async def database(settings: Settings, *, pool_size: int = 10, application: str = "jobvej") -> AsyncIterator[Database]:
     """An open database at this program's schema: migrated by itself in development, only checked in production."""
+    async with engine(settings, pool_size=pool_size, application=application) as (url, opened):
+        if await migrate.pending(opened):
+            if settings.production:
+                raise CliError("The database is behind this version of the program. Run `jobvej migrate` first.")
+            await migrate.upgrade(opened)
+        yield Database(url, opened, make_sessions(opened))
+
+
+@contextlib.asynccontextmanager
+async def engine(
+    settings: Settings, *, pool_size: int = 10, application: str = "jobvej"
+) -> AsyncIterator[tuple[str, AsyncEngine]]:
+    """The server's URL and an engine on it, which has answered. The schema may be any."""
     async with server(settings) as url:
-        engine = make_engine(url, pool_size=pool_size, application=application)
         try:
-            await _ready(engine, settings)
-            yield Database(url, engine, make_sessions(engine))
+            opened = make_engine(url, pool_size=pool_size, application=application)
+        except (ArgumentError, ValueError) as error:
+            raise CliError("JOBVEJ_DATABASE_URL must look like postgresql://user:password@host/database.") from error
+        try:
+            await _answers(opened)
+            yield url, opened
         finally:
-            await engine.dispose()
+            await opened.dispose()
 
 
-async def _ready(engine: AsyncEngine, settings: Settings) -> None:
+async def _answers(opened: AsyncEngine) -> None:
     try:
-        behind = await migrate.pending(engine)
-    except Exception as error:
-        raise CliError(
-            f"The database cannot be reached ({type(error).__name__}). Is JOBVEJ_DATABASE_URL right?"
-        ) from error
-    if not behind:
-        return
-    if settings.production:
-        raise CliError("The database is behind this version of the program. Run `jobvej migrate` first.")
-    await migrate.upgrade(engine)
+        async with opened.connect():
+            return
+    except (DBAPIError, OSError, TypeError, ValueError) as error:
+        raise CliError(f"The database cannot be reached: {_said(error)}. Is JOBVEJ_DATABASE_URL right?") from error
+
+
+def _said(error: BaseException) -> str:
+    """What the server or the system said, in its own words; of a connection they hold no secret."""
+    found = error.orig.__cause__ or error.orig if isinstance(error, DBAPIError) and error.orig else error
+    return str(found).splitlines()[0].rstrip(".") if str(found) else type(found).__name__
 
 
 def run(main: Callable[[], Awaitable[T]]) -> T:
@@ -116,6 +135,9 @@ def moment(text: str | None) -> datetime:
     if text is None:
         return clock.now()
     try:
-        return clock.parse_local(text)
+        found = clock.parse_local(text)
     except ValueError:
         raise CliError(f"“{text}” is not a time. Write it like 2026-11-18T06:00.") from None
+    if found.year not in YEARS:
+        raise CliError(f"“{text}” is not of our time. Years from {YEARS.start} to {YEARS.stop - 1} are taken.")
+    return found

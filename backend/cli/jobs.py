@@ -158,6 +158,7 @@ async def _ran(opened: Database, now: datetime) -> tuple[dict[str, Row[Any]], li
 
 def _show(lines: Sequence[_Line]) -> None:
     table = Table("Job", "What it does", "Last run", "", "Next run", "Missing in 7 days")
+    table.columns[0].no_wrap = True  # its name is what one types
     for line in lines:
         last = line.last
         table.add_row(

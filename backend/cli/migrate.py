@@ -2,9 +2,8 @@
 
 import typer
 
-from backend.cli.common import err, run, server, settings
+from backend.cli.common import engine, err, run, settings
 from backend.db import migrate
-from backend.db.engine import make_engine
 
 
 def register(app: typer.Typer) -> None:
@@ -15,10 +14,6 @@ def register(app: typer.Typer) -> None:
 
 
 async def _migrate() -> None:
-    async with server(settings()) as url:
-        engine = make_engine(url)
-        try:
-            revision = await migrate.upgrade(engine)
-        finally:
-            await engine.dispose()
+    async with engine(settings()) as (_url, opened):
+        revision = await migrate.upgrade(opened)
     err.print(f"The database is at revision {revision}.", highlight=False)

@@ -1,5 +1,6 @@
 """Connections. Every process makes one engine; doors open sessions and are alone in committing them."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -43,11 +44,11 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
 
 def explicit_driver(url: str) -> str:
-    """Accept postgres:// and postgresql:// as people write them, and name the driver."""
+    """Accept an address as people write it for other programs: postgres://, postgresql://, sslmode; name the driver."""
     for prefix in ("postgres://", "postgresql://"):
         if url.startswith(prefix):
-            return "postgresql+asyncpg://" + url.removeprefix(prefix)
-    return url
+            url = "postgresql+asyncpg://" + url.removeprefix(prefix)
+    return re.sub(r"(?<=[?&])sslmode=", "ssl=", url)
 
 
 def make_sessions(engine: AsyncEngine) -> Sessions:

@@ -171,7 +171,8 @@ def is_passing(error: BaseException) -> bool:
     found = error.orig if isinstance(error, DBAPIError) and error.orig else error
     state = str(getattr(found, "sqlstate", None) or "")
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    return lost or isinstance(found, OSError | asyncpg.InterfaceError) or state[:2] in ("08", "40", "53", "55", "57")
+    cut_off = isinstance(found, OSError | asyncpg.InterfaceError | asyncpg.InternalClientError)
+    return lost or cut_off or state[:2] in ("08", "40", "53", "55", "57")
 
 
 def code_of(error: BaseException) -> str:
