@@ -1,10 +1,11 @@
 """Settings are read from the environment; what cannot work is said in one sentence."""
 
+import re
 from pathlib import Path
 
 import pytest
 
-from backend.settings import Settings, SettingsError, load
+from backend.settings import PROJECT, Settings, SettingsError, load
 
 
 def test_defaults_need_no_environment() -> None:
@@ -46,3 +47,11 @@ def test_production_starts_with_a_real_database_and_provider() -> None:
         }
     )
     assert found.production
+
+
+def test_every_setting_is_on_the_page_of_operations_and_no_other() -> None:
+    page = (PROJECT / "docs" / "operations.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    told = {name for row in rows for name in re.findall(r"`(JOBVEJ_\w+)`", row)}
+    told |= {f"JOBVEJ_OIDC{name}" for row in rows for name in re.findall(r"`(_\w+)`", row)}
+    assert told == {f"JOBVEJ_{name.upper()}" for name in Settings.__dataclass_fields__}

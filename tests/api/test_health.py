@@ -1,5 +1,6 @@
 """The process is seen from outside."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api.app import create_app
 from backend.db.engine import Sessions
-from backend.settings import Settings
+from backend.settings import PROJECT, Settings
 from tests.api.conftest import Client, connected
 
 pytestmark = pytest.mark.db
@@ -41,6 +42,17 @@ async def test_a_run_that_did_not_begin_is_seen(settings: Settings, sessions: Se
     async with connected(create_app(settings, sessions, overdue=overdue)) as client:
         page = (await client.get("/metrics")).text
     assert 'jobvej_job_overdue_seconds{job="rate-members"} 240.0' in page
+
+
+async def test_the_page_of_operations_names_every_metric_and_no_other(settings: Settings, sessions: Sessions) -> None:
+    async def overdue(_session: AsyncSession, _now: datetime) -> Mapping[str, timedelta]:
+        return {}
+
+    async with connected(create_app(settings, sessions, overdue=overdue)) as client:
+        page = (await client.get("/metrics")).text
+    real = set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE))
+    docs = (PROJECT / "docs" / "operations.md").read_text()
+    assert set(re.findall(r"`(jobvej_\w+)", docs)) == real
 
 
 async def test_every_answer_has_an_id_and_safe_headers(client: Client) -> None:
