@@ -6,6 +6,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import rating_view, staff_view, wire
 from backend.api.given import Colleague, Configured, Language, Now, Session, Today
@@ -13,7 +14,8 @@ from backend.api.rating_view import ColourView
 from backend.api.staff_view import CallInView, Instant, Reason
 from backend.api.wire import Cursor, Input, Limit, Line, Page, Wire
 from backend.casework.rules_call_ins import Approval
-from backend.followup import call_ins, worklists
+from backend.casework.tables import CallIn
+from backend.followup import call_ins, card, worklists
 from backend.followup.worklists import CallInRow, Place
 
 States = Annotated[list[Literal["proposed", "approved"]] | None, QueryParameter(name="state", max_items=2)]
@@ -89,7 +91,7 @@ async def list_call_ins(
 async def open_sheet(session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID]) -> EvidenceView:
     """Read the evidence. That I did is kept; without it I cannot approve."""
     case = await call_ins.open_sheet(session, call_in_id, staff, now=now)
-    return EvidenceView(call_in=staff_view.call_in_view(case), evidence=case.evidence)
+    return EvidenceView(call_in=await _view(session, case), evidence=case.evidence)
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/approve", operation_id="approveCallIn", tags=["call-ins"], status_code=200)
@@ -99,7 +101,7 @@ async def approve(
     """Call the member in to a talk."""
     talk_at = staff_view.sensible(data.talk_at, "talkAt")
     approval = Approval(data.reason, talk_at, data.talk_place, data.short_notice_reason)
-    return staff_view.call_in_view(await call_ins.approve(session, call_in_id, staff, approval, now=now))
+    return await _view(session, await call_ins.approve(session, call_in_id, staff, approval, now=now))
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/reject", operation_id="rejectCallIn", tags=["call-ins"], status_code=200)
@@ -107,7 +109,7 @@ async def reject(
     session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ReasonInput]
 ) -> CallInView:
     """There is no ground to call the member in."""
-    return staff_view.call_in_view(await call_ins.reject(session, call_in_id, staff, data.reason, now=now))
+    return await _view(session, await call_ins.reject(session, call_in_id, staff, data.reason, now=now))
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/cancel", operation_id="cancelCallIn", tags=["call-ins"], status_code=200)
@@ -115,7 +117,7 @@ async def cancel(
     session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ReasonInput]
 ) -> CallInView:
     """Call it off: the search improved first, or the talk is not needed any more."""
-    return staff_view.call_in_view(await call_ins.cancel(session, call_in_id, staff, data.reason, now=now))
+    return await _view(session, await call_ins.cancel(session, call_in_id, staff, data.reason, now=now))
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/held", operation_id="holdCallIn", tags=["call-ins"], status_code=200)
@@ -129,15 +131,18 @@ async def hold(
 ) -> CallInView:
     """The talk was held: the colour starts afresh from the next day."""
     queue = settings.call_queue
-    return staff_view.call_in_view(
-        await call_ins.hold(session, call_in_id, staff, data.held_on, now=now, call_queue=queue)
-    )
+    held = await call_ins.hold(session, call_in_id, staff, data.held_on, now=now, call_queue=queue)
+    return await _view(session, held)
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/no-show", operation_id="missCallIn", tags=["call-ins"], status_code=200)
 async def miss(session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID]) -> CallInView:
     """The member did not come."""
-    return staff_view.call_in_view(await call_ins.miss(session, call_in_id, staff, now=now))
+    return await _view(session, await call_ins.miss(session, call_in_id, staff, now=now))
+
+
+async def _view(session: AsyncSession, case: CallIn) -> CallInView:
+    return staff_view.call_in_view(case, await card.names_of(session, case))
 
 
 def _row(language: str, row: CallInRow) -> CallInRowView:

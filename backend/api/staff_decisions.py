@@ -15,7 +15,7 @@ from backend.api.staff_members import RequirementView, requirement_view
 from backend.api.staff_view import DisputeStaffView, ExcuseInput, ExemptionView, OverrideView, Reason
 from backend.api.wire import Cursor, Input, Limit, Page, Prose, Wire
 from backend.course.rules import Numbers
-from backend.followup import decisions, disputes, worklists
+from backend.followup import card, decisions, disputes, worklists
 from backend.followup.overrides import NewOverride
 from backend.followup.worklists import DisputeRow, Place
 
@@ -79,7 +79,7 @@ async def set_override(
     override = await decisions.set_override(
         session, member_id, staff, _override(data), now=now, call_queue=settings.call_queue
     )
-    return staff_view.override_view(override)
+    return staff_view.override_view(override, await card.names_of(session, override))
 
 
 @delete("/v1/staff/members/{member_id:uuid}/override", operation_id="endOverride", tags=["decisions"])
@@ -103,7 +103,7 @@ async def grant_exemption(
     made = await decisions.grant_exemption(
         session, member_id, staff, staff_view.excuse(data), now=now, call_queue=settings.call_queue
     )
-    return staff_view.exemption_view(made, staff)
+    return staff_view.exemption_view(made, staff, await card.names_of(session, made))
 
 
 @patch(
@@ -122,7 +122,7 @@ async def end_exemption(
     ended = await decisions.end_exemption(
         session, member_id, exemption_id, to_on=data.to_on, now=now, call_queue=settings.call_queue
     )
-    return staff_view.exemption_view(ended, staff)
+    return staff_view.exemption_view(ended, staff, await card.names_of(session, ended))
 
 
 @delete(
@@ -156,7 +156,7 @@ async def set_requirement(
     made = await decisions.set_requirement(
         session, member_id, staff, numbers, valid_from=data.valid_from, now=now, call_queue=settings.call_queue
     )
-    return requirement_view(made)
+    return requirement_view(made, await card.names_of(session, made))
 
 
 @get("/v1/staff/disputes", operation_id="listOpenDisputes", tags=["decisions"], response_headers=wire.TAGGED)
@@ -191,7 +191,7 @@ async def answer_dispute(
         session, dispute_id, staff, data.verdict, data.answer,
         override=override, now=now, call_queue=settings.call_queue,
     )  # fmt: skip
-    return staff_view.dispute_view(answered)
+    return staff_view.dispute_view(answered, await card.names_of(session, answered))
 
 
 def _override(given: OverrideInput) -> NewOverride:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework.tables import CallAttempt, CallIn, Dispute, ServiceCall
@@ -14,7 +14,6 @@ from backend.course import queries as course
 from backend.course.tables import Exemption, SearchRequirement
 from backend.followup import disputes, overrides
 from backend.job_log import queries as job_log
-from backend.job_log.tables import Document, JobLogEntry
 from backend.members import queries as members
 from backend.members.queries import Profile
 from backend.members.tables import Staff
@@ -46,8 +45,8 @@ class Card:
     attempts: Mapping[UUID, Sequence[CallAttempt]]
     call_ins: Sequence[CallIn]
     disputes: Sequence[Dispute]
-    log: Sequence[JobLogEntry]
-    documents: Mapping[UUID, list[Document]]
+    log: Sequence[Row[Any]]
+    documents: Mapping[UUID, Sequence[Row[Any]]]
     timeline: Sequence[TimelineItem]
     staff: Mapping[UUID, str]
 
@@ -100,6 +99,11 @@ def _ids(rows: Iterable[object], attempts: Mapping[UUID, Sequence[CallAttempt]])
     named = {getattr(row, actor, None) for row in rows for actor in ACTORS}
     named |= {attempt.staff_id for each in attempts.values() for attempt in each}
     return {staff_id for staff_id in named if staff_id is not None}
+
+
+async def names_of(session: AsyncSession, row: object) -> dict[UUID, str]:
+    """The names of the staff whose ids this case or decision holds."""
+    return await _names(session, _ids([row], {}))
 
 
 async def _names(session: AsyncSession, staff_ids: set[UUID]) -> dict[UUID, str]:

@@ -34,6 +34,8 @@ async def test_from_the_proposal_to_the_talk(client: Client, session: AsyncSessi
     assert {"entries", "exemptions", "requirements", "calls", "disputes"} <= sheet["evidence"].keys()
     approved = await client.post(f"{CALL_INS}/{case_id}/approve", headers=adviser, json=APPROVAL)
     assert (approved.json()["state"], approved.json()["talkAt"]) == ("approved", "2026-11-23T08:00:00Z")
+    me = (await client.get("/v1/staff/me", headers=adviser)).json()["name"]
+    assert approved.json()["decidedBy"] == me, "a named person decides"
     early = await client.post(f"{CALL_INS}/{case_id}/no-show", headers=adviser)
     assert early.json()["type"] == "/problems/talk-not-over"
     held = await client.post(f"{CALL_INS}/{case_id}/held", headers=adviser, json={"heldOn": "2026-11-18"})

@@ -111,7 +111,8 @@ async def test_an_objection_is_answered(client: Client, session: AsyncSession) -
     stranger = await someone(session, "adviser", branch_id=(await factories.branch(session)).id)
     assert (await client.post(url, headers=stranger, json=right)).status_code == 404
     answered = await client.post(url, headers=adviser, json=right)
-    assert (answered.status_code, answered.json()["state"]) == (200, "upheld")
+    me = (await client.get("/v1/staff/me", headers=adviser)).json()["name"]
+    assert (answered.status_code, answered.json()["state"], answered.json()["answeredBy"]) == (200, "upheld", me)
     assert (await client.post(url, headers=adviser, json=right)).json()["type"] == "/problems/dispute-answered"
     (mine,) = (await client.get("/v1/me/disputes", headers=signed(member_no=member.member_no))).json()
     assert (mine["state"], mine["answer"]) == ("upheld", "You are right.")
