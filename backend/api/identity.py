@@ -143,5 +143,8 @@ def roles_of(claim: object) -> frozenset[str]:
 
 
 def _text(claims: Claims, name: str) -> str | None:
+    """A claim as text; None for what is no number of anybody, such as one that the database cannot even compare."""
     value = claims.get(name)
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        return None
+    return str(value) if str(value).isprintable() else None

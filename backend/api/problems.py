@@ -141,10 +141,13 @@ def framework(request: AnyRequest, error: HTTPException) -> Response[Problem]:
 
 
 def unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
-    """Anything else: 503 when the database is only away for a moment, otherwise 500 without detail, and a log line."""
+    """Anything else: 503 when the database is only away for a moment, 400 for a body that cannot be read (no UTF-8,
+    nested without end), otherwise 500 without detail, and a log line."""
     if passing(error):
         logger.warning("request.unavailable", error=type(error).__name__, operation=operation(request))
         return domain(request, Unavailable())
+    if isinstance(error, UnicodeDecodeError) or (isinstance(error, RecursionError) and "deserializing" in str(error)):
+        return framework(request, HTTPException(status_code=400))
     # Where, but not with what: messages of the database and local variables hold what people wrote.
     where = traceback.format_tb(error.__traceback__)
     logger.error("request.failed", error=type(error).__name__, operation=operation(request), where="".join(where))

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
@@ -53,9 +54,17 @@ def position(text: str, shape: type[T]) -> T:
     """A cursor as the tuple type that it was made from. Raises Invalid when it is not one of ours."""
     try:
         raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-        return msgspec.json.decode(raw, type=shape)
+        return _possible(msgspec.json.decode(raw, type=shape))
     except (binascii.Error, UnicodeEncodeError, ValueError, msgspec.MsgspecError) as error:
         raise Invalid(N_("The cursor is not one that this list gave."), field="cursor") from error
+
+
+def _possible(key: T) -> T:
+    """The key, when its instants have an offset and can be turned into another zone's. Raises ValueError."""
+    for part in key if isinstance(key, tuple) else ():
+        if isinstance(part, datetime) and (part.tzinfo is None or not 1900 <= part.year <= 2200):
+            raise ValueError("no such instant")
+    return key
 
 
 def tagged(request: Request[Any, Any, Any], content: T, *, tag: str | None = None) -> Response[T]:

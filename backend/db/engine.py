@@ -14,12 +14,16 @@ Sessions = async_sessionmaker[AsyncSession]
 
 
 def make_engine(url: str, *, pool_size: int = 10, application: str = "jobvej") -> AsyncEngine:
-    """An engine on `postgresql+asyncpg://…`. Broken connections are noticed before use, so a restart is survived."""
+    """An engine on `postgresql+asyncpg://…`. Broken connections are noticed before use, so a restart is survived.
+
+    The text of an error never holds what a statement was given: whoever logs it logs no personal data.
+    """
     engine = create_async_engine(
         explicit_driver(url),
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_recycle=1800,
+        hide_parameters=True,
         connect_args={
             "server_settings": {"application_name": application, "timezone": "UTC", "jit": "off"},
             "async_creator_fn": _connect,
