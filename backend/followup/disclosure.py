@@ -1,7 +1,8 @@
 """Hiding small counts, so that a table says nothing about single members, not even by subtraction. Pure.
 
 A cell of 1 to 4 is hidden. A line whose hidden cells could be worked out from its total (one alone, or several that
-together are fewer than five) hides more: its next smallest cell, and when there is none, its total.
+together are fewer than five) hides more: its next smallest cell, and when there is none, its total. So does a small
+cell that several lines tell together, although none of them does alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +32,7 @@ def protect(counts: Mapping[Cell, int]) -> Table:
     whole |= {(ALL, column): sum(whole[row, column] for row in rows) for column in columns}
     whole[ALL, ALL] = sum(counts.values())
     hidden = {cell for cell, count in whole.items() if 0 < count < SMALLEST_SHOWN}
-    while further := _further(whole, hidden, rows, columns):
+    while further := _further(whole, hidden, rows, columns) or _told_by_several(whole, hidden):
         hidden.add(further)
     shown = {cell: None if cell in hidden else count for cell, count in whole.items()}
     return Table(
@@ -60,6 +61,35 @@ def _further(whole: Mapping[Cell, int], hidden: set[Cell], rows: Sequence[str], 
         if total != (ALL, ALL):
             return total
     return None
+
+
+def _told_by_several(whole: Mapping[Cell, int], hidden: set[Cell]) -> Cell | None:
+    """A cell to hide because of a small one that sums of whole lines give away, or None.
+
+    Seen as edges between rows and columns, a hidden cell can be worked out exactly when no other hidden cells lead from
+    its row to its column: the lines on its row's side, added up, leave it alone.
+    """
+    for cell in sorted(hidden):
+        if whole[cell] >= SMALLEST_SHOWN:
+            continue
+        rows, columns = _reached(cell[0], hidden - {cell})
+        if cell[1] in columns:
+            continue
+        across = [each for each in whole if (each[0] in rows) != (each[1] in columns) and each not in hidden]
+        left = [each for each in across if whole[each] and each != (ALL, ALL)]
+        if left:
+            return min(left, key=lambda each: (ALL in each, whole[each], each))
+    return None
+
+
+def _reached(row: str, cells: set[Cell]) -> tuple[set[str], set[str]]:
+    """The rows and columns that hidden cells lead to from a row."""
+    rows, columns, before = {row}, set[str](), 0
+    while len(rows) + len(columns) > before:
+        before = len(rows) + len(columns)
+        columns |= {c for r, c in cells if r in rows}
+        rows |= {r for r, c in cells if c in columns}
+    return rows, columns
 
 
 def _lines(rows: Sequence[str], columns: Sequence[str]) -> Iterator[tuple[list[Cell], Cell]]:

@@ -56,3 +56,13 @@ def test_no_line_gives_a_hidden_cell_away(counts: dict[tuple[str, str], int]) ->
         if total is not None and hidden:
             assert hidden > 1
             assert total - sum(part or 0 for part in parts) >= 5
+
+
+def test_a_cell_that_only_several_lines_together_tell_is_kept_too() -> None:
+    """Every line hides two or more, but the first two rows less the first two columns would leave (1, C) alone."""
+    blocks = {("1", "A"), ("1", "B"), ("2", "A"), ("2", "B"), ("3", "C"), ("3", "D"), ("4", "C"), ("4", "D")}
+    counts = {(row, column): 4 if (row, column) in blocks else 50 for row in "1234" for column in "ABCD"}
+    shown = protect(counts | {("1", "C"): 2})
+    hidden = {cell for cell, count in shown.cells.items() if count is None}
+    assert ("1", "C") in hidden
+    assert hidden - blocks - {("1", "C")}
