@@ -9,7 +9,7 @@ from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextC
 from rich.table import Table
 
 from backend import clock
-from backend.cli.common import database, err, out, print_json, run, settings
+from backend.cli.common import CliError, database, err, out, print_json, run, settings
 from backend.db.engine import transaction
 from backend.intake import service
 from backend.intake.summary import Summary
@@ -29,11 +29,15 @@ def register(app: typer.Typer) -> None:
     def import_(folder: Path = FOLDER, as_json: bool = AS_JSON, rejects: Path | None = REJECTS) -> None:
         """Import the fund's export. Good rows are stored, faulty ones listed in rejects.csv; nothing is ever deleted.
 
-        Exit code 0: imported. 1: refused, more than 5 % of a file's rows are faulty; nothing is stored. 2: a file is
-        missing or cannot be read; nothing is stored.
+        Exit code 0: imported.
+
+        1: refused, more than 5 % of a file's rows are faulty; nothing is stored.
+
+        2: a file is missing or cannot be read; nothing is stored.
         """
         found = settings()
-        summary = run(lambda: _import(found, folder, rejects or _rejects_path(found, folder)))
+        listed = _writable(rejects) if rejects else _rejects_path(found, folder)
+        summary = run(lambda: _import(found, folder, listed))
         if as_json:
             print_json(summary.as_json())
         else:
@@ -47,6 +51,13 @@ def _rejects_path(found: Settings, folder: Path) -> Path:
         return folder / "rejects.csv"
     found.data.mkdir(parents=True, exist_ok=True)
     return found.data / "rejects.csv"
+
+
+def _writable(rejects: Path) -> Path:
+    """Seen before the work, which would be lost for want of a place to list what is faulty."""
+    if rejects.is_dir() or not os.access(rejects.parent, os.W_OK):
+        raise CliError(f"{rejects} cannot be written.")
+    return rejects
 
 
 async def _import(found: Settings, folder: Path, rejects: Path) -> Summary:

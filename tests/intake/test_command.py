@@ -57,3 +57,13 @@ async def test_a_missing_file_is_one_sentence(fresh_database: str, tmp_path: Pat
     assert done.returncode == 2
     assert done.stderr.strip() == f"Error: The file joblog.csv is missing from {folder}."
     assert await members(fresh_database) == 0
+
+
+@pytest.mark.parametrize("place", ["nowhere/faulty.csv", "."])
+async def test_a_place_for_faulty_rows_that_cannot_be_written_is_told_first(
+    fresh_database: str, tmp_path: Path, place: str
+) -> None:
+    folder = write(tmp_path / "export", rows())
+    done = jobvej(fresh_database, tmp_path, str(folder), "--rejects", str(tmp_path / place))
+    assert (done.returncode, done.stderr.strip()) == (2, f"Error: {tmp_path / place} cannot be written.")
+    assert await members(fresh_database) == 0
