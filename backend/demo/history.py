@@ -13,6 +13,8 @@ from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
 from backend.db.types import new_id
 from backend.followup import calls, service
+from backend.members import grants
+from backend.members.grants import NewGrant
 from backend.members.identity import StaffIdentity
 from backend.members.tables import Member, Staff
 from backend.notifications import devices
@@ -22,6 +24,7 @@ RUNS = 6
 CALLS_A_WEEK = 35
 OUTCOMES: tuple[Outcome, ...] = ("agreed_plan", "agreed_plan", "misregistered", "needs_help")
 PHONES = 120
+ASSIGNED = 20
 Say = Callable[[str], None]
 
 
@@ -31,10 +34,13 @@ async def live(session: AsyncSession, *, now: datetime, say: Say) -> None:
     mornings = runs(now)
     for n, morning in enumerate(mornings, 1):
         say(f"Rating the demo fund, week {n} of {len(mornings)} …")
-        await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue="branch")
+        # The last week's calls lie in the central queue, so that whoever looks as its agent has somebody to ring.
+        queue = "contact_centre" if morning == mornings[-1] else "branch"
+        await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue=queue)
         await _make_calls(session, local_time(add_working_days(local_date(morning), 1), time(10, 0)), now)
     say("Handing out phones …")
     await _phones(session, members, now)
+    await _assign(session, members, now)
 
 
 def runs(now: datetime) -> list[datetime]:
@@ -77,12 +83,23 @@ async def _open_calls(session: AsyncSession) -> AsyncIterator[tuple[UUID, StaffI
         select(ServiceCall.id, Staff.id, Staff.staff_no, Staff.role, Staff.branch_id)
         .join(Member, Member.id == ServiceCall.member_id)
         .join(Staff, Staff.id == Member.adviser_id)
-        .where(ServiceCall.state == "open")
+        .where(ServiceCall.state == "open", ServiceCall.queue == "branch")
         .order_by(ServiceCall.due_on, Member.member_no)
         .limit(CALLS_A_WEEK)
     )
     for call_id, staff_id, staff_no, role, branch_id in found.all():
         yield call_id, StaffIdentity(staff_id, staff_no, role, frozenset({role}), branch_id)
+
+
+async def _assign(session: AsyncSession, members: Sequence[UUID], now: datetime) -> None:
+    """Each job consultant works with some members, whom a coordinator assigned."""
+    consultants = list(await session.scalars(select(Staff.id).where(Staff.role == "job_consultant")))
+    coordinator = (await session.scalars(select(Staff.id).where(Staff.role == "coordinator"))).first()
+    assert coordinator
+    today = local_date(now)
+    for n, member_id in enumerate(members[: ASSIGNED * len(consultants)]):
+        grant = NewGrant(consultants[n % len(consultants)], member_id, None, "assigned", today, None, "")
+        await grants.add(session, grant, coordinator, today=today, now=now)
 
 
 async def _phones(session: AsyncSession, members: Sequence[UUID], now: datetime) -> None:

@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.casework.tables import ServiceCall
 from backend.db.engine import Sessions
 from backend.demo import fund, history, service
+from backend.members.tables import Staff, StaffAccess
 from backend.rating.tables import RatingCurrent
 
 NOW = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
@@ -49,6 +51,7 @@ async def test_a_fund_is_loaded_once_and_looks_like_one(sessions: Sessions) -> N
         await _counts(session)
         await _colours(session)
         await _life(session)
+        await _everybody_has_work(session)
         await _people(session)
         assert not await service.wanted(session)
     await service.load(sessions, today=TODAY, now=NOW, progress=told.append)
@@ -73,6 +76,13 @@ async def _colours(session: AsyncSession) -> None:
     assert 0.02 < share["red"] < 0.10
     assert share["paused"] > 0.01
     assert share["none"] > 0.01
+
+
+async def _everybody_has_work(session: AsyncSession) -> None:
+    assigned = set(await session.scalars(select(StaffAccess.staff_id)))
+    assert assigned == set(await session.scalars(select(Staff.id).where(Staff.role == "job_consultant")))
+    central = select(ServiceCall.id).where(ServiceCall.queue == "contact_centre", ServiceCall.state == "open")
+    assert (await session.scalars(central)).first() is not None
 
 
 async def _count(session: AsyncSession, what: str) -> int:
