@@ -15,10 +15,10 @@ HOURS = ("full", "part")
 
 
 class JobLogEntry(Base):
-    """One application. `logged_at` is server time and cannot be changed; `withdrawn_at` is the member's undoable delete.
+    """One application. `logged_at` is server time, never changed; `withdrawn_at` is the member's undoable delete.
 
     `duplicate_key` is a 64-bit hash of employer and title, trimmed and case-folded (NULL without employer), so that the
-    rating compares numbers; `version` rises with each change and is the entry's ETag. `import_hash` is a hash of the row
+    rating compares numbers; `version` rises with each change and is its ETag. `import_hash` is a hash of the row
     as it was last imported: while the export repeats that row, the import leaves what was edited since then alone.
     """
 
@@ -74,7 +74,7 @@ class JobLogHistory(Base):
 
 
 class Document(Base):
-    """An application that was uploaded. The bytes lie in the document store under `storage_key`, never in the database."""
+    """An application that was uploaded. The bytes lie in the document store under `storage_key`, never here."""
 
     __tablename__ = "document"
     __table_args__ = (CheckConstraint("size BETWEEN 1 AND 10485760", name="size"),)
