@@ -45,6 +45,7 @@ async def bench(url: str, scale: int) -> dict[str, object]:
         like_ours = await _timed_copy(sessions, Path(name), like_ours=True)
     await engine.dispose()
     return {
+        "what": "import of an export",
         "members": scale, "rows": scale * ROWS_EACH, "import_s": round(first, 2), "same_again_s": round(again, 2),
         "bare_copy_s": round(bare, 2), "copy_like_ours_s": round(like_ours, 2), "ratio_bare": round(first / bare, 2),
         "ratio_like_ours": round(first / like_ours, 2), "limit": 3.0, "peak_mb": round(peak), "limit_mb": 500,

@@ -53,6 +53,7 @@ async def bench(url: str, scale: int) -> dict[str, object]:
     await engine.dispose()
     assert sent == size, f"{sent} of {size} were sent"
     return {
+        "what": "messages stored and delivered",
         "pushes": size, "stored_rows_per_s": round(3 * size / stored), "bare_rows_per_s": round(3 * size / bare),
         "ratio_bare": round(stored / bare, 1), "rows_like_ours_per_s": round(3 * size / like_ours),
         "ratio_like_ours": round(stored / like_ours, 2), "worker_per_s": round(size / worker),
