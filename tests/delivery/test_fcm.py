@@ -148,11 +148,12 @@ async def test_a_server_that_hangs_holds_a_batch_no_longer_than_its_limits(
     short_limits(push=0.3, start=0.4)
     server.plan.shares = {"hang": 1.0}
     started = asyncio.get_running_loop().time()
-    outcomes = await sender.send([make_push(f"device-{n}") for n in range(200)], NOW)
-    assert asyncio.get_running_loop().time() - started < 3
+    outcomes = await sender.send([make_push(f"device-{n}") for n in range(500)], NOW)
+    # One after another in twenties, 500 would take 7.5 seconds.
+    assert asyncio.get_running_loop().time() - started < 6
     codes = Counter(outcome.error_code for outcome in outcomes)
     assert set(codes) == {"TIMEOUT", "NOT_STARTED"}
-    assert codes["TIMEOUT"] == len(server.stand.sends)  # what was not started was not sent
+    assert 0 < len(server.stand.sends) <= codes["TIMEOUT"]  # what was not started was not sent
     assert {outcome.kind for outcome in outcomes} == {"retry"}
 
 
@@ -215,7 +216,7 @@ async def test_time_outs_leave_no_stream_behind_to_fail_later_batches(
     over_tls: tuple[FcmSender, Server], short_limits: Shorten
 ) -> None:
     sender, server = over_tls
-    short_limits(push=1.0)
+    short_limits(push=3.0)
     server.plan.tokens = {f"device-{n}": "hang" for n in range(12)}
     for turn in range(2):
         outcomes = await sender.send([make_push(f"device-{n}") for n in range(150)], NOW)
