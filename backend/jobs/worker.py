@@ -27,6 +27,8 @@ POLL = timedelta(seconds=1)
 # One batch computes while another waits for the database.
 AT_ONCE = 2
 LONGEST_WAIT = 30.0
+# How a connection that is going away shows itself; the last between the server's farewell and the end of the line.
+LOST = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 
 
 async def run(stop: asyncio.Event, sessions: Sessions, settings: Settings) -> None:
@@ -48,7 +50,13 @@ async def _take_batches(stop: asyncio.Event, sessions: Sessions, settings: Setti
             async with _connection(sessions) as connection:
                 wait = 0.5
                 await _manage(stop, connection, sessions, settings)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (
+            OSError,
+            TimeoutError,
+            asyncpg.PostgresError,
+            asyncpg.InterfaceError,
+            asyncpg.InternalClientError,
+        ) as error:
             _log.warning("worker.queue_lost", error=type(error).__name__, again_in=wait)
             await _pause(stop, wait)
             wait = min(wait * 2, LONGEST_WAIT)
