@@ -9,43 +9,38 @@ Relations:
 Reads and writes of members' data by staff are written to the access log by the door, in the same transaction.
 """
 
+from collections import ChainMap
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.api import access_booking, access_course, access_messages, access_surveys, access_talks
+from backend.api.access_roles import (
+    CALL_LISTS,
+    DECIDE,
+    LISTS,
+    PUBLIC,
+    READ,
+    RING,
+    SELF,
+    SUMS,
+    Relation,
+    Rule,
+    Rules,
+    Subject,
+    Subjects,
+    staff,
+)
 from backend.casework.tables import CallIn, Dispute, ServiceCall
 from backend.errors import Forbidden, NotFound
 from backend.members import access
 from backend.members.identity import StaffIdentity
 from backend.members.tables import ROLES, Member
 
-Relation = Literal["public", "self", "member", "queue", "aggregate"]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    roles: frozenset[str]
-    relation: Relation
-
-
-def _staff(relation: Relation, *roles: str) -> Rule:
-    return Rule(frozenset(roles), relation)
-
-
-PUBLIC = Rule(frozenset(), "public")
-SELF = Rule(frozenset({"member"}), "self")
-# Those who work with single members; those who also decide call-ins; those who ring.
-READ = _staff("member", "adviser", "job_consultant", "coordinator")
-DECIDE = _staff("member", "adviser", "coordinator")
-RING = _staff("member", "adviser", "job_consultant", "coordinator", "contact_centre")
-LISTS = _staff("queue", "adviser", "job_consultant", "coordinator")
-CALL_LISTS = _staff("queue", "adviser", "job_consultant", "coordinator", "contact_centre")
-SUMS = _staff("aggregate", "manager", "coordinator")
+__all__ = ["RULES", "SUBJECTS", "Relation", "Rule", "allow", "in_sight", "missing", "subject_of"]
 
 MEMBER_RULES: dict[str, Rule] = dict.fromkeys(
     (
@@ -119,7 +114,7 @@ STAFF_RULES: dict[str, Rule] = {
         ),
         DECIDE,
     ),
-    **dict.fromkeys(("listGrants", "addGrant", "endGrant"), _staff("queue", "coordinator")),
+    **dict.fromkeys(("listGrants", "addGrant", "endGrant"), staff("queue", "coordinator")),
     **dict.fromkeys(("getColourFigures", "getQueueFigures", "getDecisionFigures"), SUMS),
 }
 
@@ -130,20 +125,19 @@ PUBLIC_RULES: dict[str, Rule] = dict.fromkeys(
 # What only reads although it is a POST: a name that is searched for must not stand in a URL, which proxies log.
 READING = frozenset({"searchMembers"})
 
-RULES: Mapping[str, Rule] = MEMBER_RULES | STAFF_RULES | PUBLIC_RULES
+# The main job's own, then those of each further feature.
+_FEATURES = (access_booking, access_course, access_messages, access_surveys, access_talks)
+RULES: Rules = MEMBER_RULES | STAFF_RULES | PUBLIC_RULES | dict(ChainMap(*(dict(one.RULES) for one in _FEATURES)))
 
 # Path parameter → the member it is about.
-SUBJECTS: Mapping[str, Select[Any]] = {
-    "member_id": select(Member.id),
-    "call_id": select(Member.id).join(ServiceCall, ServiceCall.member_id == Member.id),
-    "call_in_id": select(Member.id).join(CallIn, CallIn.member_id == Member.id),
-    "dispute_id": select(Member.id).join(Dispute, Dispute.member_id == Member.id),
-}
-KEYS: Mapping[str, ColumnElement[UUID]] = {
-    "member_id": Member.id.expression,
-    "call_id": ServiceCall.id.expression,
-    "call_in_id": CallIn.id.expression,
-    "dispute_id": Dispute.id.expression,
+SUBJECTS: Subjects = {
+    "member_id": Subject(select(Member.id), Member.id.expression),
+    "call_id": Subject(
+        select(Member.id).join(ServiceCall, ServiceCall.member_id == Member.id), ServiceCall.id.expression
+    ),
+    "call_in_id": Subject(select(Member.id).join(CallIn, CallIn.member_id == Member.id), CallIn.id.expression),
+    "dispute_id": Subject(select(Member.id).join(Dispute, Dispute.member_id == Member.id), Dispute.id.expression),
+    **ChainMap(*(dict(one.SUBJECTS) for one in _FEATURES)),
 }
 
 
@@ -167,12 +161,12 @@ def subject_of(parameters: Mapping[str, object]) -> tuple[str, UUID]:
     raise NotFound
 
 
-async def in_sight(session: AsyncSession, staff: StaffIdentity, name: str, value: UUID, today: date) -> UUID:
+async def in_sight(session: AsyncSession, who: StaffIdentity, name: str, value: UUID, today: date) -> UUID:
     """The member that a path parameter is about. Raises NotFound when it does not exist or is out of sight."""
-    sight = access.visible(staff, today)
-    if name == "call_id" and "contact_centre" in staff.roles:
+    sight = access.visible(who, today)
+    if name == "call_id" and "contact_centre" in who.roles:
         sight = or_(sight, ServiceCall.queue == "contact_centre")
-    found: UUID | None = await session.scalar(SUBJECTS[name].where(KEYS[name] == value, sight))
+    found: UUID | None = await session.scalar(SUBJECTS[name].member.where(SUBJECTS[name].key == value, sight))
     if found is None:
         raise NotFound
     return found

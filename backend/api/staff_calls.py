@@ -11,7 +11,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api import access, door, rating_view, staff_view, wire
+from backend.api import access_roles, door, rating_view, staff_view, wire
 from backend.api.given import Colleague, Configured, Language, Now, Session, Today
 from backend.api.rating_view import ColourView, Sentence
 from backend.api.staff_view import ExcuseInput, Instant, Note
@@ -179,7 +179,7 @@ async def complete(
     data: JSONBody[OutcomeInput],
 ) -> CallCard:
     """End the call. An exemption is a decision: the contact centre passes it on as `needs_help`."""
-    if data.exemption is not None and not staff.roles & access.DECIDE.roles:
+    if data.exemption is not None and not staff.roles & access_roles.DECIDE.roles:
         raise Forbidden
     excuse = staff_view.excuse(data.exemption) if data.exemption else None
     await calls.complete(
@@ -227,7 +227,7 @@ def _row(language: str, staff: StaffIdentity, row: CallRow) -> CallRowView:
     same = {name: getattr(row, name) for name in CallRowView.__struct_fields__ if name not in shown}
     return CallRowView(
         **same,
-        member_id=row.member_id if staff.roles & access.READ.roles else None,
+        member_id=row.member_id if staff.roles & access_roles.READ.roles else None,
         colour=rating_view.colour_view(language, row.colour),
         mine=row.state == "claimed" and row.claimed_by == staff.id,
     )

@@ -38,8 +38,6 @@ class Server:
 def create(server: Server, settings: Mapping[str, str]) -> None:
     """initdb beside the final place and a rename: a killed one leaves nothing that looks like a database."""
     home = server.home
-    for left_over in home.path.glob("making-*"):
-        shutil.rmtree(left_over, ignore_errors=True)
     new = Path(tempfile.mkdtemp(prefix="making-", dir=home.path))
     embedded_account.give(home.account, new)
     try:
@@ -51,8 +49,15 @@ def create(server: Server, settings: Mapping[str, str]) -> None:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def _clear_left_overs(home: Home) -> None:
+    """Of a start killed while initdb worked. At each start: that initdb may have written on during the next."""
+    for left_over in home.path.glob("making-*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+
+
 def start(server: Server) -> None:
     """Start the server and wait until it answers. Raises EmbeddedError with the server's own last words."""
+    _clear_left_overs(server.home)
     give_up = time.monotonic() + LEFTOVER_SECONDS
     while not _starts(server):
         if STILL_IN_USE not in _first_words(server.home) or time.monotonic() > give_up:

@@ -5,43 +5,23 @@ benefit or decisions shows the generic text. Titles name no colour, and no text 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import date, timedelta
 
 from backend.i18n import N_
+from backend.notifications.message_type import GENERIC_BODY, GENERIC_TITLE, GIVEN, Klass, MessageType, Subject
 
-Klass = Literal["L", "R", "S"]
-Subject = Literal["colour", "call", "call_in"]
-ParamType = type[int] | type[str] | type[date] | type[datetime]
-
-# Filled in for every text by the reader: the phone number of the member's branch, and the fund's name.
-GIVEN = ("phone", "fund")
-GENERIC_TITLE = N_("New message")
-GENERIC_BODY = N_("You have a new message from {fund}.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MessageType:
-    """One kind of message. `klass`: L legal notice, R reminder, S service.
-
-    `params` are what its texts are filled with, by type; `example` is one such filling, for previews and tests.
-    `holds_while` names what must still be so when it is sent: the member's `colour` is the one in its cause,
-    {"colour": …}; the service `call` or the `call_in` whose id is its period still stands.
-    """
-
-    id: str
-    klass: Klass
-    category: str
-    title: str
-    body: str
-    validity: timedelta
-    lock_title: str = GENERIC_TITLE
-    lock_body: str = GENERIC_BODY
-    params: Mapping[str, ParamType] = field(default_factory=dict)
-    example: Mapping[str, object] = field(default_factory=dict)
-    holds_while: Subject | None = None
-
+__all__ = [
+    "BY_ID",
+    "CATALOGUE",
+    "GENERIC_BODY",
+    "GENERIC_TITLE",
+    "GIVEN",
+    "Klass",
+    "MessageType",
+    "Subject",
+    "decode",
+    "encode",
+]
 
 CALL_IN_APPROVED = MessageType(
     id="N04",
@@ -72,6 +52,7 @@ CLOSE_TO_AGREEMENT = MessageType(
     params={"n": int},
     example={"n": 2},
     holds_while="colour",
+    smiley=True,
 )
 LET_US_TALK = MessageType(
     id="N11",
@@ -84,6 +65,7 @@ LET_US_TALK = MessageType(
     ),
     validity=timedelta(days=14),
     holds_while="colour",
+    smiley=True,
 )
 CALLED_IN_VAIN = MessageType(
     id="N12",
@@ -102,6 +84,7 @@ WE_WOULD_LIKE_TO_TALK = MessageType(
     body=N_("We are looking at how we can best help your job search along. You can always call us on {phone}."),
     validity=timedelta(days=14),
     holds_while="colour",
+    smiley=True,
 )
 ON_TRACK = MessageType(
     id="N15",

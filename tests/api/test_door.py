@@ -9,7 +9,7 @@ from litestar.response import Stream
 from sqlalchemy import func, select, text
 
 from backend.api import access
-from backend.api.access import PUBLIC
+from backend.api.access_roles import PUBLIC
 from backend.api.app import create_app
 from backend.api.given import Session
 from backend.api.limits import Limits

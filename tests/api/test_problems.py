@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import access, problems
-from backend.api.access import PUBLIC
+from backend.api.access_roles import PUBLIC
 from backend.api.app import create_app
 from backend.api.given import Session
 from backend.db.engine import Sessions
