@@ -12,7 +12,7 @@ from backend.intake.log_rows import COPY_COLUMNS, COPY_HEAD, COPY_TAIL
 from backend.intake.parts import Part, Task
 from backend.intake.run import Run
 from backend.intake.staging import Connection
-from backend.intake.uuids import Series
+from backend.db.series import Series
 
 TABLE = "job_log_entry"
 

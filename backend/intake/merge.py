@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from backend.intake.rows import MEMBER_COLUMNS, REQUIREMENT_COLUMNS
 from backend.intake.staging import Connection, rows_of
-from backend.intake.uuids import Series
+from backend.db.series import Series
 
 # ruff: noqa: S608 -- names of our own tables and columns only, never a value
 
