@@ -2,31 +2,12 @@
 
 import string
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from backend.i18n import N_, text
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A title, and bodies from the fullest to the plainest: the first whose fields are all known is shown."""
-
-    title: str
-    bodies: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One kind of item. Where `by` names params, their values chosen by joining them with ">", or by the last alone,
-    choose the wording; `wordings[""]` serves all the others.
-
-    Fields whose names end in `_on` are dates, in `_at` instants; `at` and `due_at` of the item itself are always known.
-    """
-
-    wordings: Mapping[str, Wording]
-    by: tuple[str, ...] = ()
+from backend.timeline.texts_booking import BOOKING_KINDS
+from backend.timeline.wording import Kind, Wording
 
 
 def _plain(title: str, *bodies: str) -> Kind:
@@ -144,6 +125,7 @@ KINDS: Mapping[str, Kind] = {
         N_("Read your agreement in the app."),
     ),
     "dispute": _DISPUTE,
+    **BOOKING_KINDS,
 }
 
 
@@ -158,7 +140,7 @@ def render(
     language: str, kind: str, params: Mapping[str, Any], *, at: datetime, due_at: datetime | None
 ) -> tuple[str, str]:
     """Title and body of an item for a reader; `params` as stored."""
-    known = {name: _value(name, value) for name, value in params.items() if value is not None}
+    known = {name: _value(language, name, value) for name, value in params.items() if value is not None}
     known |= {"at": at} | ({} if due_at is None else {"due_at": due_at})
     wording = _wording(KINDS[kind], params)
     body = next((one for one in wording.bodies if fields(one) <= known.keys()), wording.bodies[-1])
@@ -176,7 +158,9 @@ def _wording(kind: Kind, params: Mapping[str, Any]) -> Wording:
     return next((wording for wording in found if wording), kind.wordings[""])
 
 
-def _value(name: str, stored: Any) -> object:
+def _value(language: str, name: str, stored: Any) -> object:
+    if isinstance(stored, dict):
+        return stored[language]
     if name.endswith("_on"):
         return date.fromisoformat(stored)
     if name.endswith("_at"):
