@@ -1,19 +1,24 @@
 """Every table of the house in one place, for migrations' drift check and for nothing else."""
 
+import backend.alerts.tables
 import backend.api.tables
 import backend.booking.tables
 import backend.booking.tables_calendar
 import backend.casework.tables
+import backend.casework.tables_tasks
 import backend.course.tables
 import backend.course.tables_plans
 import backend.job_log.tables
 import backend.jobs.tables
 import backend.members.tables
 import backend.notifications.tables
+import backend.notifications.tables_preferences
 import backend.rating.tables
 import backend.surveys.tables
 import backend.surveys.tables_counted
-import backend.timeline.tables  # noqa: F401
+import backend.surveys.tables_organised
+import backend.timeline.tables
+import backend.web.tables  # noqa: F401
 from backend.db.base import Base
 
 metadata = Base.metadata

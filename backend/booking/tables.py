@@ -108,6 +108,7 @@ class Booking(Base):
         Index("ix_booking_member_id_id", "member_id", "id"),
         Index("ix_booking_session_id", "session_id"),
         Index("ix_booking_held_until", "held_until", postgresql_where="state = 'held'"),
+        Index("ix_booking_attendance", "changed_at", postgresql_where=one_of("state", "attended", "absent")),
     )  # fmt: skip
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

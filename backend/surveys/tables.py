@@ -72,6 +72,8 @@ class Survey(Base):
     minimum_per_quarter: Mapped[int]
     split_by_colour: Mapped[bool]
     target: Mapped[float | None] = mapped_column(Double)
+    # Nobody: it came with the product.
+    made_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
 
 
 class SurveyItem(Base):
@@ -88,8 +90,8 @@ class SurveyItem(Base):
 class SurveyAttendance(Base):
     """An activity that a member took part in, and what became of asking about it: invited, or skipped with a reason.
 
-    `occasion` is the activity's own name, so that one that is registered twice is asked about once. `series_key` is the
-    series, or the adviser for talks. `colour` is kept only where the survey is split by it. After a year no member.
+    `occasion` is the activity's own name, so that one that is registered twice is asked about once. `branch_id` is the
+    branch that held it, none for the job team; `series_key` the series, or the adviser for talks. `colour` is kept only where the survey is split by it. After a year no member.
     """
 
     __tablename__ = "survey_attendance"
@@ -103,6 +105,7 @@ class SurveyAttendance(Base):
         Index("ix_survey_attendance_waiting", "member_id", "ended_at", postgresql_where="state = 'waiting'"),
         Index("ix_survey_attendance_quarter", "quarter", "touchpoint"),
         Index("ix_survey_attendance_event", "event_key"),
+        Index("ix_survey_attendance_series", "series_key"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -110,7 +113,7 @@ class SurveyAttendance(Base):
     touchpoint: Mapped[str]
     occasion: Mapped[str]
     quarter: Mapped[date]
-    branch_id: Mapped[UUID] = mapped_column(ForeignKey("branch.id"))
+    branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branch.id"))
     series_key: Mapped[str]
     event_key: Mapped[str]
     series: Mapped[str]
@@ -145,6 +148,7 @@ class SurveyInvitation(Base):
             using="gist",
         ),
         CheckConstraint("reminded_at > invited_at", name="reminded"),
+        Index("ix_survey_invitation_member_id", "member_id"),
         Index(
             "ix_survey_invitation_open", "invited_at", postgresql_where="answered_at IS NULL AND reminded_at IS NULL"
         ),
@@ -163,6 +167,7 @@ class SurveyInvitation(Base):
     expires_at: Mapped[datetime]
     reminded_at: Mapped[datetime | None]
     answered_at: Mapped[datetime | None]
+    declined_at: Mapped[datetime | None]
     token_hash: Mapped[str | None] = mapped_column(unique=True)
 
 
@@ -182,6 +187,7 @@ class SurveyResponse(Base):
     __tablename__ = "survey_response"
     __table_args__ = (
         CheckConstraint("contact_handled_at IS NULL OR contact_wanted", name="contact"),
+        CheckConstraint("reply IS NULL OR (length(reply) > 0 AND contact_handled_at IS NOT NULL)", name="reply"),
         Index(
             "ix_survey_response_contact",
             "submitted_at",
@@ -196,6 +202,7 @@ class SurveyResponse(Base):
     contact_wanted: Mapped[bool]
     contact_handled_at: Mapped[datetime | None]
     contact_handled_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    reply: Mapped[str | None]
     anonymised_at: Mapped[datetime | None]
 
 

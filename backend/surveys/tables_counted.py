@@ -20,7 +20,6 @@ class SurveyBlock(Base):
     __tablename__ = "survey_block"
     __table_args__ = (
         CheckConstraint("answered >= 5", name="five"),
-        CheckConstraint("series_key IS NULL OR branch_id IS NOT NULL", name="series_in_branch"),
         CheckConstraint("event_key IS NULL OR series_key IS NOT NULL", name="event_in_series"),
         Index("ix_survey_block_quarter_touchpoint", "quarter", "touchpoint"),
         Index("ix_survey_block_event_key", "event_key"),
