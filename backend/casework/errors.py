@@ -102,3 +102,18 @@ class DisputeAnswered(Conflict):
 class AnswerNeeded(Invalid):
     type = "answer-needed"
     message = N_("Write an answer that the member can read.")
+
+
+class TaskTaken(Conflict):
+    type = "task-taken"
+    message = N_("A colleague is doing this task.")
+
+
+class TaskNotYours(Conflict):
+    type = "task-not-yours"
+    message = N_("You do not hold this task.")
+
+
+class TaskEnded(Conflict):
+    type = "task-ended"
+    message = N_("This task is over: somebody did it, or its reason is gone.")

@@ -1,4 +1,4 @@
-"""The history of calls, call-ins and disputes: a line for each thing that happened, written with the change."""
+"""The history of calls, call-ins, disputes and tasks: a line for each thing that happened, written with the change."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,7 +13,7 @@ from backend.db.types import new_id
 
 
 class Entry(NamedTuple):
-    """One line. `subject` is service_call, call_in or dispute; without `staff_id` the member or the program did it."""
+    """One line. `subject` is service_call, call_in, dispute or task; without `staff_id` no one of the staff did it."""
 
     subject: str
     subject_id: UUID

@@ -1,0 +1,20 @@
+"""Every kind of task, and what it is called. A task of a kind that is not listed is not opened."""
+
+from collections.abc import Mapping
+
+from backend.i18n import N_, text
+
+# A new kind needs its line here and nothing else.
+TITLES: Mapping[str, str] = {
+    "unread_notice": N_("Ring the member: an important message is unread"),
+    "booking_missed": N_("Ring the member: a time was not booked by the deadline"),
+    "agreement": N_("Follow up on an agreement"),
+    "contact_me": N_("The member asks to be contacted"),
+    "benefit_card": N_("Ring the member: the benefit card is missing, and today is the last day"),
+    "plan_review": N_("Look at the member's plan"),
+}
+
+
+def title(language: str, kind: str) -> str:
+    """What is to be done, in words."""
+    return text(language, TITLES[kind])
