@@ -17,31 +17,41 @@ from backend.db.types import new_id
 from backend.delivery.types import LONGEST_SEND, MAX_BATCH, Outcome
 from backend.notifications import outcomes, sending
 from backend.notifications.outcomes import Again, Final
-from backend.notifications.sending import Quiet
+from backend.notifications.sending import Channel, Quiet
 
 LEASE = timedelta(seconds=90)
+# With quiet hours off, what was put off till the morning (never tried, never put back) is taken however late it is due.
+FAR = timedelta(days=365)
 assert LEASE > LONGEST_SEND, "a claim must outlive the longest call to the provider"
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that this claim holds, with all that is needed to judge and to send it."""
+    """A delivery that this claim holds, with all that is needed to judge and to send it.
+
+    `address` is the member's phone number or e-mail address where the channel is sms or email; the fields of a phone
+    are filled in where it is push, else empty. `things`: how many messages a push tells of.
+    """
 
     id: UUID
     message_id: UUID
     member_id: UUID
-    device_id: UUID
+    channel: Channel
+    device_id: UUID | None
     attempts: int
     lapses: int
     valid_until: datetime
     key: str
     period: str
+    params: Mapping[str, Any]
     cause: Mapping[str, Any]
     revoked: bool
     token: str = field(repr=False)
     token_kind: Literal["token", "fid"]
     platform: Literal["android", "ios", "web"]
     language: str
+    address: str = field(repr=False)
+    things: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +68,22 @@ class Claim:
 Untrue = Callable[[AsyncSession, Sequence[Claimed]], Awaitable[AbstractSet[UUID]]]
 
 
-async def claim(session: AsyncSession, *, now: datetime, quiet: Quiet, untrue: Untrue, limit: int = MAX_BATCH) -> Claim:
-    """Take up to `limit` rows that are due or whose lease ran out, and close or put back those that must not be sent.
+async def claim(
+    session: AsyncSession,
+    *,
+    now: datetime,
+    quiet: Quiet,
+    untrue: Untrue,
+    limit: int = MAX_BATCH,
+    channel: Channel = "push",
+) -> Claim:
+    """Take up to `limit` rows of a channel that are due or whose lease ran out; close or put back what is not to go.
 
     The caller commits before it sends. With `quiet` off, what only waits for the morning is taken too.
     """
     claim_id = new_id()
-    values = {"claim": claim_id, "now": now, "until": now + LEASE, "limit": limit, "quiet": quiet == "on"}
+    values = {"claim": claim_id, "now": now, "until": now + LEASE, "limit": limit, "channel": channel}
+    values["horizon"] = now if quiet == "on" else now + FAR
     rows = [Claimed(**row) for row in (await session.execute(_CLAIM, values)).mappings()]
     if not rows:
         return Claim(claim_id, 0, (), {})
@@ -141,11 +160,12 @@ def _tokens(rows: Sequence[Claimed]) -> dict[str, object]:
 _CLAIM = text("""
 WITH overrun AS MATERIALIZED (
     SELECT id, message_id, device_id, member_id FROM delivery
-    WHERE state = 'sending' AND lease_until < :now
+    WHERE state = 'sending' AND lease_until < :now AND channel = :channel
     ORDER BY lease_until LIMIT :limit FOR UPDATE SKIP LOCKED
 ), due AS MATERIALIZED (
     SELECT id, message_id, device_id, member_id FROM delivery
-    WHERE state = 'due' AND (due_at <= :now OR (attempts = 0 AND NOT :quiet))
+    WHERE state = 'due' AND channel = :channel AND due_at <= :horizon
+        AND (due_at <= :now OR (attempts = 0 AND last_error IS NULL))
     ORDER BY due_at LIMIT :limit - (SELECT count(*) FROM overrun) FOR UPDATE SKIP LOCKED
 ), picked AS (SELECT * FROM overrun UNION ALL SELECT * FROM due)
 UPDATE delivery d
@@ -153,11 +173,13 @@ SET state = 'sending', lease_until = :until, claim_id = :claim, attempts = d.att
     lapses = d.lapses + CAST(d.state = 'sending' AS int)
 FROM picked
 JOIN message m ON m.id = picked.message_id
-JOIN device v ON v.id = picked.device_id
 JOIN member ON member.id = picked.member_id
+LEFT JOIN device v ON v.id = picked.device_id
 WHERE d.id = picked.id
-RETURNING d.id, d.message_id, d.member_id, d.device_id, d.attempts, d.lapses, d.valid_until, m.key, m.period,
-    m.cause,    v.revoked_at IS NOT NULL AS revoked, v.token, v.token_kind, v.platform, member.language
+RETURNING d.id, d.message_id, d.member_id, d.channel, d.device_id, d.attempts, d.lapses, d.valid_until, m.key, m.period,
+    m.params, m.cause, v.revoked_at IS NOT NULL AS revoked, coalesce(v.token, '') AS token,
+    coalesce(v.token_kind, 'token') AS token_kind, coalesce(v.platform, 'android') AS platform, member.language,
+    CASE d.channel WHEN 'sms' THEN member.phone WHEN 'email' THEN member.email ELSE '' END AS address
 """)
 
 _SENT_TODAY = text("""

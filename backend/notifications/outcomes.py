@@ -22,7 +22,7 @@ class Row(Protocol):
     @property
     def member_id(self) -> UUID: ...
     @property
-    def device_id(self) -> UUID: ...
+    def device_id(self) -> UUID | None: ...
     @property
     def attempts(self) -> int: ...
     @property
@@ -56,7 +56,7 @@ class Again:
 
 
 def unsent(
-    rows: Sequence[Row], moved_on: AbstractSet[UUID], sent_today: Mapping[UUID, int], now: datetime
+    rows: Sequence[Row], moved_on: AbstractSet[UUID], sent_today: Mapping[UUID | None, int], now: datetime
 ) -> list[Final]:
     """Those of the claimed rows that must not be sent (any more), with the reason.
 

@@ -9,6 +9,7 @@ from backend import calendar
 from backend.clock import COPENHAGEN, local_time
 
 Quiet = Literal["on", "off"]
+Channel = Literal["push", "sms", "email", "mailbox", "paper"]
 
 # Wall-clock times in Denmark: nobody's phone rings from 20:00 to 08:00; what was held is sent from 08:30.
 QUIET_FROM = time(20)

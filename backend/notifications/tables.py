@@ -1,28 +1,33 @@
 """Messages, the inbox, the outbox of deliveries, and the phones they go to."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, one_of
 
 DUE_STATES = ("due", "sending")
-FINAL_STATES = ("sent", "gone", "rejected", "expired", "cancelled", "failed")
+FINAL_STATES = ("sent", "gone", "rejected", "expired", "cancelled", "failed", "bundled")
+CHANNELS = ("push", "sms", "email", "mailbox", "paper")
 
 
 class Message(Base):
     """One message to one member. (member, key, period) happens once, whatever runs twice.
 
     `key` is the catalogue id (N11), `period` the business period it belongs to (a rating's id, a week), `klass` L, R
-    or S.
+    or S. The ladder's clock: `rung` counts the steps taken after the push, `next_rung_at` says when the next is due
+    (null: none). `carrier_id` is the message whose push told of this one too ("3 things are waiting for you").
     """
 
     __tablename__ = "message"
     __table_args__ = (
         UniqueConstraint("member_id", "key", "period"),
+        Index("ix_message_next_rung_at", "next_rung_at", postgresql_where="next_rung_at IS NOT NULL"),
+        Index("ix_message_carrier_id", "carrier_id", postgresql_where="carrier_id IS NOT NULL"),
         CheckConstraint(one_of("klass", "L", "R", "S"), name="klass"),
         CheckConstraint("valid_until > created_at", name="validity"),
     )
@@ -36,6 +41,9 @@ class Message(Base):
     cause: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]
     valid_until: Mapped[datetime]
+    rung: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    next_rung_at: Mapped[datetime | None]
+    carrier_id: Mapped[UUID | None] = mapped_column(ForeignKey("message.id"))
 
 
 class InboxEntry(Base):
@@ -82,7 +90,9 @@ class Device(Base):
 
 
 class Delivery(Base):
-    """One message to one device, while it is still to be sent (the hot table; finished rows move to delivery_done).
+    """One message on one channel, for pushes to one device, while it is still to be sent.
+
+    This is the hot table; finished rows move to delivery_done.
 
     A claim sets `state`, `lease_until` and `claim_id` in one UPDATE; a lease that ran out is claimed again. `attempts`
     counts the claims, `lapses` those whose lease ran out: a delivery that keeps killing its worker is given up.
@@ -90,17 +100,19 @@ class Delivery(Base):
 
     __tablename__ = "delivery"
     __table_args__ = (
-        UniqueConstraint("message_id", "device_id"),
+        UniqueConstraint("message_id", "channel", "device_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(one_of("channel", *CHANNELS), name="channel"),
+        CheckConstraint("(channel = 'push') = (device_id IS NOT NULL)", name="device"),
         CheckConstraint(one_of("state", *DUE_STATES), name="state"),
         CheckConstraint("(state = 'sending') = (lease_until IS NOT NULL)", name="lease"),
-        Index("ix_delivery_due", "due_at", postgresql_where="state = 'due'"),
+        Index("ix_delivery_due", "channel", "due_at", postgresql_where="state = 'due'"),
         Index("ix_delivery_lease", "lease_until", postgresql_where="state = 'sending'"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
     member_id: Mapped[UUID] = mapped_column(ForeignKey("member.id"))
-    device_id: Mapped[UUID] = mapped_column(ForeignKey("device.id"), index=True)
+    device_id: Mapped[UUID | None] = mapped_column(ForeignKey("device.id"), index=True)
     channel: Mapped[str] = mapped_column(server_default=text("'push'"))
     state: Mapped[str] = mapped_column(server_default=text("'due'"))
     due_at: Mapped[datetime]
@@ -118,7 +130,8 @@ class DeliveryDone(Base):
 
     __tablename__ = "delivery_done"
     __table_args__ = (
-        UniqueConstraint("message_id", "device_id"),
+        UniqueConstraint("message_id", "channel", "device_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(one_of("channel", *CHANNELS), name="channel"),
         CheckConstraint(one_of("state", *FINAL_STATES), name="state"),
         Index("ix_delivery_done_member_id", "member_id", "finished_at"),
         Index("ix_delivery_done_finished_at", "finished_at"),
@@ -127,7 +140,7 @@ class DeliveryDone(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"))
     member_id: Mapped[UUID]
-    device_id: Mapped[UUID]
+    device_id: Mapped[UUID | None]
     channel: Mapped[str]
     state: Mapped[str]
     attempts: Mapped[int]
@@ -136,3 +149,38 @@ class DeliveryDone(Base):
     due_at: Mapped[datetime]
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime]
+
+
+class PushSlot(Base):
+    """A message's right to one push: two a day, five a week and one about the colour in seven days, by constraint.
+
+    It is the message's whatever number of phones and repeats there are; a push that ends unsent gives it back. `things`
+    is how many messages the push tells of. `week` is the Monday of the day's week.
+    """
+
+    __tablename__ = "push_slot"
+    __table_args__ = (
+        UniqueConstraint("member_id", "day", "day_slot"),
+        UniqueConstraint("member_id", "week", "week_slot"),
+        CheckConstraint("day_slot BETWEEN 1 AND 2", name="day_slot"),
+        CheckConstraint("week_slot BETWEEN 1 AND 5", name="week_slot"),
+        CheckConstraint("extract(isodow FROM week) = 1 AND day BETWEEN week AND week + 6", name="week"),
+        CheckConstraint("things >= 1", name="things"),
+        ExcludeConstraint(
+            ("member_id", "="),
+            (text("daterange(day, day + 7)"), "&&"),
+            name="ex_push_slot_smiley",
+            using="gist",
+            where="smiley",
+        ),
+        Index("ix_push_slot_day", "day"),
+    )
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    member_id: Mapped[UUID]
+    day: Mapped[date]
+    day_slot: Mapped[int] = mapped_column(SmallInteger)
+    week: Mapped[date]
+    week_slot: Mapped[int] = mapped_column(SmallInteger)
+    things: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
+    smiley: Mapped[bool] = mapped_column(server_default=text("false"))

@@ -183,7 +183,7 @@ async def test_calls_and_call_ins_that_are_over_are_not_announced(sessions: Sess
 
 
 async def test_more_than_one_batch_is_drained(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox.claim, "__kwdefaults__", {"limit": 2})
+    monkeypatch.setattr(outbox.claim, "__kwdefaults__", {"limit": 2, "channel": "push"})
     async with transaction(sessions) as session:
         for number in range(5):
             await told(session, f"t{number}")

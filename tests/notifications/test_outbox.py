@@ -235,7 +235,7 @@ async def test_two_workers_at_once_claim_disjointly(fresh_sessions: Sessions) ->
 async def test_the_same_delivery_cannot_be_stored_twice(session: AsyncSession) -> None:
     await one_delivery(session)
     [row] = await rows(session, "delivery")
-    with pytest.raises(Exception, match="uq_delivery_message_id_device_id"):
+    with pytest.raises(Exception, match="uq_delivery_message_id_channel_device_id"):
         await session.execute(
             text(
                 "INSERT INTO delivery (id, message_id, member_id, device_id, due_at, valid_until, created_at)"
