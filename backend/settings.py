@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -32,12 +32,17 @@ class Settings:
     fund_phone: str = "70 10 20 30"
     oidc_issuer: str | None = None
     oidc_audience: str = "jobvej"
+    oidc_client_secret: str | None = field(default=None, repr=False)
     oidc_port: int | None = None
     oidc_member_claim: str = "member_no"
     oidc_staff_claim: str = "staff_no"
     oidc_roles_claim: str = "roles"
     fcm_credentials: Path | None = None
     fcm_url: str | None = None
+    sms_url: str | None = field(default=None, repr=False)
+    email_url: str | None = field(default=None, repr=False)
+    mailbox: Path | None = None
+    print_folder: Path | None = None
     quiet_hours: str = "on"
     documents_url: str | None = None
     call_queue: str = "branch"
@@ -71,7 +76,7 @@ def _convert(name: str, text: str) -> object:
         if not text.isdecimal() or not 0 < int(text) <= NUMBERS[name]:
             raise SettingsError(f"JOBVEJ_{name.upper()} must be a whole number from 1 to {NUMBERS[name]}.")
         return int(text)
-    if name in ("data", "fcm_credentials"):
+    if name in ("data", "fcm_credentials", "mailbox", "print_folder"):
         return Path(text).expanduser().resolve()
     return text
 

@@ -1,10 +1,13 @@
-"""What the rest of the house hands to a push channel, and what comes back."""
+"""What the rest of the house hands to a channel, and what comes back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 from uuid import UUID
+
+# One SMS, one e-mail, one letter a row: these channels take their time, and a smaller batch is answered in time.
+SMALL_BATCH = 100
 
 # FCM's client takes no more in one call.
 MAX_BATCH = 500
@@ -39,12 +42,41 @@ class Push:
 
 
 @dataclass(frozen=True, slots=True)
+class Announcement:
+    """One SMS or e-mail that says there is something to read, and nothing of what it is. An SMS has no title."""
+
+    delivery_id: UUID
+    address: str = field(repr=False)
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message with its full text, for the secure mailbox or for paper; `pdf` is the letter itself, if there is one.
+
+    `name` is whom it is to. No civil registration number and no street address come here: whoever runs the mailbox or
+    prints the letter has both, by `member_no`.
+    """
+
+    delivery_id: UUID
+    message_id: UUID
+    member_no: str
+    name: str = field(repr=False)
+    language: str
+    title: str = field(repr=False)
+    body: str = field(repr=False)
+    pdf: bytes | None = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one push.
+    """What became of one push, announcement or letter.
 
     sent: the provider took it (`provider_id` is its receipt). retry: it may be sent again, no earlier than
     `retry_after` from now where that is given. gone: the installation no longer exists. rejected: never send this one
     again; the device stays. `error_code` is FCM's own code, or one of ours (`backend.delivery.answers`); never a text.
+    `at`: when it was taken, where the provider's receipt tells it.
     """
 
     delivery_id: UUID
@@ -52,14 +84,23 @@ class Outcome:
     provider_id: str | None = None
     error_code: str | None = None
     retry_after: timedelta | None = None
+    at: datetime | None = None
 
 
-class PushSender(Protocol):
-    """A push channel. `send` answers every push once, in the order given, and does not raise for the world's faults."""
+Item_contra = TypeVar("Item_contra", contravariant=True)
 
-    async def send(self, batch: Sequence[Push], now: datetime) -> list[Outcome]: ...
+
+class Sender(Protocol[Item_contra]):
+    """A channel. `send` answers every item once, in the order given, and does not raise for the world's faults."""
+
+    async def send(self, batch: Sequence[Item_contra], now: datetime) -> list[Outcome]: ...
 
     async def close(self) -> None: ...
+
+
+PushSender = Sender[Push]
+AnnouncementSender = Sender[Announcement]
+LetterSender = Sender[Letter]
 
 
 def payload(message_id: UUID, category: str) -> dict[str, str]:
