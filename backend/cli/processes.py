@@ -22,6 +22,7 @@ from backend.jobs import ledger
 from backend.jobs import worker as worker_job
 from backend.jobs.schedule import TIMETABLE
 from backend.settings import Settings
+from backend.web.app import Both, create_web
 
 # The supervisor holds the other end of our stdin; when it dies, however it dies, we stop too.
 SUPERVISED, WITH_EMBEDDED = "JOBVEJ_SUPERVISED", "embedded"
@@ -73,6 +74,11 @@ async def _api() -> None:
         await serve_app(found, opened.sessions)
 
 
+def _application(found: Settings, sessions: Sessions) -> Both:
+    api = asgi.build(found, sessions, _overdue)
+    return Both(api, create_web(found, sessions, api))
+
+
 async def _overdue(session: AsyncSession, now: datetime) -> Mapping[str, timedelta]:
     return await ledger.overdue(session, TIMETABLE, now)
 
@@ -81,7 +87,7 @@ async def serve_app(found: Settings, sessions: Sessions) -> None:
     """Serve the API on the set host and port until SIGTERM or SIGINT; requests under way are finished."""
     server = _Server(
         uvicorn.Config(
-            asgi.build(found, sessions, _overdue),
+            _application(found, sessions),
             log_config=None,
             access_log=False,
             loop="none",
