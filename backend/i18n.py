@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 import babel.dates
 import babel.lists
@@ -20,6 +22,13 @@ LANGUAGES = ("da", "en")
 DEFAULT = "da"
 WITH_WEEKDAY = {"da": "EEEE 'den' d. MMMM", "en": "EEEE d MMMM"}
 MOMENTS = {"da": "d. MMMM 'kl.' HH.mm", "en": "d MMMM 'at' HH:mm"}
+# What a text may ask of a day or an instant, as in {at:weekday}: babel's patterns; the bare field gives all of it.
+FORMS = {
+    "weekday": {"da": "EEEE", "en": "EEEE"},
+    "month": {"da": "MMMM", "en": "MMMM"},
+    "day": {"da": "d. MMMM", "en": "d MMMM"},
+    "time": {"da": "HH.mm", "en": "HH:mm"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +60,26 @@ def text(language: str, msgid: str, /, **params: object) -> str:
     """Translate, then fill in the params; dates, times and numbers are written as the reader writes them."""
     if not params:
         return translate(language, msgid)
-    return translate(language, msgid).format(**{key: shown(language, value) for key, value in params.items()})
+    return _Formatter(language).vformat(translate(language, msgid), (), params)
+
+
+class _Formatter(Formatter):
+    """Fills in values as the reader's language writes them; days and instants take the FORMS as well."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if format_spec in FORMS and isinstance(value, date):
+            at = value.astimezone(COPENHAGEN) if isinstance(value, datetime) else value
+            pattern = FORMS[format_spec][self.language if self.language in LANGUAGES else DEFAULT]
+            return babel.dates.format_datetime(_naive(at), pattern, locale=_locale(self.language))
+        return str(super().format_field(shown(self.language, value), format_spec))
+
+
+def _naive(at: date) -> datetime:
+    """The wall-clock time as such: babel turns an instant into UTC."""
+    return at.replace(tzinfo=None) if isinstance(at, datetime) else datetime.combine(at, time())
 
 
 def shown(language: str, value: object) -> object:

@@ -22,8 +22,16 @@ async def tell(session: AsyncSession, exemption: Exemption, *, now: datetime) ->
     if exemption.type not in FULLY_EXEMPTING:
         return
     await show(session, exemption, now=now)
-    key = "N28" if exemption.type in NOTED else "N29"
-    await notifications.send(session, [NewMessage(exemption.member_id, key, str(exemption.id))], now=now)
+    await notifications.send(session, [_message(exemption)], now=now)
+
+
+def _message(exemption: Exemption) -> NewMessage:
+    name, cause = str(exemption.id), {"exemption": str(exemption.id)}
+    if exemption.type in NOTED:
+        return NewMessage(exemption.member_id, "N28", name, cause=cause)
+    if exemption.to_on is None:
+        return NewMessage(exemption.member_id, "N29.open", name, cause=cause)
+    return NewMessage(exemption.member_id, "N29", name, {"until": exemption.to_on}, cause)
 
 
 async def show(session: AsyncSession, exemption: Exemption, *, now: datetime) -> None:

@@ -48,8 +48,11 @@ async def cancel(
 ) -> CallIn:
     """Call it off, before or after the approval. A member who was called in hears of it."""
     case = await cases.call_in(session, call_in_id)
-    if case.state == "approved":
-        await notifications.send(session, [NewMessage(case.member_id, "N06", str(call_in_id))], now=now)
+    if case.state == "approved" and case.talk_at:
+        params = {"at": case.talk_at}
+        await notifications.send(
+            session, [NewMessage(case.member_id, "N06.cancelled", str(call_in_id), params)], now=now
+        )
     return await _ended(session, await call_in_work.cancel(session, case, staff.id, reason, now=now), now=now)
 
 

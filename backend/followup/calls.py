@@ -76,9 +76,11 @@ async def attempt(
 ) -> ServiceCall:
     """Write down that somebody rang. After the second fair try in vain the member gets a message, once per call."""
     call = await cases.call(session, call_id)
-    if await call_work.attempt(session, call, staff.id, result, now=now):
-        await notifications.send(session, [NewMessage(call.member_id, "N12", str(call_id))], now=now)
+    enough = await call_work.attempt(session, call, staff.id, result, now=now)
     tried = await cases.call(session, call_id)
+    if enough and tried.not_before:
+        params = {"day": local_date(tried.not_before)}
+        await notifications.send(session, [NewMessage(call.member_id, "N12", str(call_id), params)], now=now)
     await appointments.show_call(session, tried, now=now)
     return tried
 
@@ -94,7 +96,7 @@ async def complete(
     done = await call_work.complete(session, call, staff.id, outcome, note=note, now=now, detail=detail)
     await appointments.end_calls(session, [call.member_id], outcome, now=now)
     if outcome in TALKED:
-        await notifications.send(session, [NewMessage(call.member_id, "N23", str(call_id))], now=now)
+        await notifications.send(session, [NewMessage(call.member_id, "N23.call", str(call_id))], now=now)
     await _follow_up(session, call.member_id, now=now, call_queue=call_queue)
     return done
 

@@ -1,6 +1,6 @@
 """Claimed deliveries as pushes: the lock-screen text in the member's language, and what remains of the validity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from backend import i18n
@@ -14,13 +14,14 @@ def build(rows: Sequence[Claimed], *, fund: str, now: datetime) -> list[Push]:
     return [_push(row, catalogue.BY_ID[row.key], fund, now) for row in rows]
 
 
-def lock_screen(kind: catalogue.MessageType, language: str, fund: str) -> tuple[str, str]:
-    """Title and body on a locked phone."""
-    return i18n.text(language, kind.lock_title, fund=fund), i18n.text(language, kind.lock_body, fund=fund)
+def lock_screen(kind: catalogue.MessageType, language: str, fund: str, stored: Mapping[str, object]) -> tuple[str, str]:
+    """Title and body on a locked phone; `stored` are the message's params, of which few kinds show any."""
+    values = catalogue.decode(kind, stored) | {"fund": fund}
+    return i18n.text(language, kind.lock_title, **values), i18n.text(language, kind.lock_body, **values)
 
 
 def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -> Push:
-    title, body = lock_screen(kind, row.language, fund)
+    title, body = lock_screen(kind, row.language, fund, row.params)
     return Push(
         delivery_id=row.id,
         token=row.token,

@@ -19,7 +19,8 @@ class NewMessage:
     """A message to one member: `key` is its id in the catalogue, `period` the business period it belongs to.
 
     (member_id, key, period) is sent once. `cause` says what brought it: {"colour": …} is needed for messages that hold
-    only while the colour does; of those about a call or call-in, `period` is its id. No delivery goes to `not_to`.
+    only while the colour does, and so for each kind what its subject needs (`message_type.ROWS`, `CAUSES`). No delivery
+    goes to `not_to`.
     """
 
     member_id: UUID
@@ -37,14 +38,17 @@ class _Row:
     kind: catalogue.MessageType
     params: str
     cause: str
+    valid_until: datetime
 
 
 async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: datetime) -> int:
     """Store what is new of the messages and schedule their deliveries; how many were new. Two statements for any size.
 
+    A message that comes too late to be of use (the talk has begun) is left out.
     Raises ValueError for a key that the catalogue lacks, and for params that are not the key's.
     """
-    rows = [_row(message) for message in sorted(messages, key=lambda m: (m.member_id, m.key, m.period))]
+    found = [_row(message, now) for message in sorted(messages, key=lambda m: (m.member_id, m.key, m.period))]
+    rows = [row for row in found if row.valid_until > now]
     if not rows:
         return 0
     devices = await _devices(session, rows)
@@ -52,21 +56,15 @@ async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: da
     return int(stored.scalar_one())
 
 
-def _row(message: NewMessage) -> _Row:
+def _row(message: NewMessage, now: datetime) -> _Row:
     kind = catalogue.BY_ID.get(message.key)
     if kind is None:
         raise ValueError(f"The catalogue has no message {message.key}.")
-    _check_cause(kind, message)
+    # Found out now, not by a worker at night.
+    kind.check_cause(message.period, message.cause)
     params = json.dumps(catalogue.encode(kind, message.params))
-    return _Row(new_id(), message, kind, params, json.dumps(dict(message.cause)))
-
-
-def _check_cause(kind: catalogue.MessageType, message: NewMessage) -> None:
-    """What will be looked up before it is sent must be there: found out now, not by a worker at night."""
-    if kind.holds_while == "colour" and "colour" not in message.cause:
-        raise ValueError(f"The cause of {message.key} needs its colour.")
-    if kind.holds_while in ("call", "call_in"):
-        UUID(message.period)
+    until = kind.valid_until(message.params, now)
+    return _Row(new_id(), message, kind, params, json.dumps(dict(message.cause)), until)
 
 
 async def _devices(session: AsyncSession, rows: Sequence[_Row]) -> dict[UUID, list[UUID]]:
@@ -86,7 +84,7 @@ def _message_columns(rows: Sequence[_Row], now: datetime) -> dict[str, object]:
         "klasses": [row.kind.klass for row in rows],
         "params": [row.params for row in rows],
         "causes": [row.cause for row in rows],
-        "until": [now + row.kind.validity for row in rows],
+        "until": [row.valid_until for row in rows],
         "now": now,
     }
 

@@ -70,7 +70,7 @@ async def test_a_cancelled_talk_leaves_the_timeline_done(session: AsyncSession) 
     assert (cancelled.state, cancelled.decision_reason) == ("cancelled", APPROVAL.reason)
     (talk,) = await items(session, member.id, "call_in_talk")
     assert (talk.done_at, talk.params["state"]) == (NOW, "cancelled")
-    assert await messages(session, member.id) == ["N04", "N06"]
+    assert await messages(session, member.id) == ["N04", "N06.cancelled"]
 
 
 async def test_a_proposal_called_off_is_none_of_the_members_business(session: AsyncSession) -> None:

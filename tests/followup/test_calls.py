@@ -214,7 +214,7 @@ async def test_an_undone_call_at_a_chosen_time_is_open_again(session: AsyncSessi
 
 
 @pytest.mark.parametrize(
-    ("outcome", "told"), [("agreed_plan", ["N23"]), ("misregistered", ["N23"]), ("needs_help", ["N23"])]
+    ("outcome", "told"), [("agreed_plan", ["N23.call"]), ("misregistered", ["N23.call"]), ("needs_help", ["N23.call"])]
 )
 async def test_a_talk_is_summed_up_in_the_inbox_once(session: AsyncSession, outcome: str, told: list[str]) -> None:
     member, adviser = await pair(session, colour="yellow")

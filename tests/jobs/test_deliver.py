@@ -168,7 +168,7 @@ async def test_calls_and_call_ins_that_are_over_are_not_announced(sessions: Sess
         session.add_all([waiting, reached, approved, cancelled])
         await session.flush()
         for one in (waiting, reached):
-            await send(session, one.member_id, key="N12", period=str(one.id))
+            await send(session, one.member_id, key="N12", period=str(one.id), params={"day": date(2026, 11, 20)})
         for talk in (approved, cancelled):
             await send(session, talk.member_id, key="N04", period=str(talk.id))
     total = await deliver.drain(sessions, Recorder(), SETTINGS, NOON)

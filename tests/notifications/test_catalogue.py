@@ -22,6 +22,10 @@ def shown(kind: MessageType, language: str) -> tuple[str, str]:
     return inbox.render(kind, language, catalogue.encode(kind, kind.example), **GIVEN)
 
 
+def lock(kind: MessageType, language: str) -> tuple[str, str]:
+    return pushes.lock_screen(kind, language, FUND, catalogue.encode(kind, kind.example))
+
+
 def test_ids_are_unique() -> None:
     assert len(catalogue.BY_ID) == len(CATALOGUE)
 
@@ -34,13 +38,14 @@ def test_the_example_renders(kind: MessageType, language: str) -> None:
     assert body
     assert "{" not in title + body
     for value in kind.example.values():
-        assert str(value) in title + body
+        if isinstance(value, str | int):
+            assert str(value) in title + body
 
 
 @every
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_fits_a_lock_screen(kind: MessageType, language: str) -> None:
-    title, body = pushes.lock_screen(kind, language, FUND)
+    title, body = lock(kind, language)
     assert 0 < len(title) <= 40
     assert 0 < len(body) <= 110
 
@@ -48,9 +53,9 @@ def test_it_fits_a_lock_screen(kind: MessageType, language: str) -> None:
 @every
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_lock_screen_tells_a_passer_by_nothing(kind: MessageType, language: str) -> None:
-    lock = " ".join(pushes.lock_screen(kind, language, FUND))
-    assert not TELLING.search(lock)
-    assert not any(str(value) in lock for value in kind.example.values())
+    text = " ".join(lock(kind, language))
+    assert not TELLING.search(text)
+    assert not any(str(value) in text for value in kind.example.values())
 
 
 @pytest.mark.parametrize("key", ["N10", "N11", "N12", "N14", "N15", "N28", "N29", "N31"])

@@ -1,6 +1,6 @@
 """A message is stored once, with its inbox entry and a delivery for each device, in the caller's transaction."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,7 +72,7 @@ async def test_a_faulty_message_is_refused_before_anything_is_stored(session: As
         NewMessage(member.id, "N10", "p", params={}, cause={"colour": "green"}),
         NewMessage(member.id, "N28", "p", params={"more": 1}),
         NewMessage(member.id, "N11", "p"),
-        NewMessage(member.id, "N12", "no id of a call"),
+        NewMessage(member.id, "N12", "no id of a call", {"day": date(2026, 11, 19)}),
     ):
         with pytest.raises(ValueError, match=r"N|badly formed"):
             await service.send(session, [good, bad], now=NOON)
