@@ -2,17 +2,22 @@
 
 import backend.alerts.tables
 import backend.api.tables
+import backend.benefit.tables
 import backend.booking.tables
 import backend.booking.tables_calendar
 import backend.casework.tables
 import backend.casework.tables_tasks
 import backend.course.tables
+import backend.course.tables_goals
+import backend.course.tables_cv
 import backend.course.tables_plans
 import backend.job_log.tables
 import backend.jobs.tables
 import backend.members.tables
+import backend.notices.tables
 import backend.notifications.tables
 import backend.notifications.tables_preferences
+import backend.notifications.tables_retention
 import backend.rating.tables
 import backend.surveys.tables
 import backend.surveys.tables_counted

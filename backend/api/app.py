@@ -32,12 +32,14 @@ from backend.api import (
     metrics,
     observe,
     problems,
+    staff_alerts,
     staff_call_ins,
     staff_calls,
     staff_decisions,
     staff_figures,
     staff_grants,
     staff_members,
+    staff_tasks,
     staff_triage,
 )
 from backend.api.door import Door, exchange
@@ -70,6 +72,8 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *staff_decisions.HANDLERS,
     *staff_grants.HANDLERS,
     *staff_figures.HANDLERS,
+    *staff_tasks.HANDLERS,
+    *staff_alerts.HANDLERS,
 )
 MAX_BODY = 1_000_000
 AnyRequest = Request[Any, Any, Any]

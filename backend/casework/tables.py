@@ -23,7 +23,7 @@ class ServiceCall(Base):
     """The call that a yellow colour brings. At most one open per member, by the partial unique index.
 
     `call_at` is the time that the member chose; nobody is handed the call before `not_before` (the next try, or just
-    ahead of the chosen time).
+    ahead of the chosen time). `fill_by`: the last day, agreed in the call, to fill in the job log.
     """
 
     __tablename__ = "service_call"
@@ -33,6 +33,7 @@ class ServiceCall(Base):
         CheckConstraint(one_of("outcome", *CALL_OUTCOMES), name="outcome"),
         CheckConstraint("(state = 'done') = (outcome IS NOT NULL)", name="done_outcome"),
         CheckConstraint("(state = 'claimed') = (claimed_by IS NOT NULL)", name="claim"),
+        CheckConstraint("fill_by IS NULL OR outcome = 'agreed_plan'", name="fill_by"),
         Index("uq_service_call_open", "member_id", unique=True, postgresql_where=one_of("state", *CALL_OPEN)),
         Index("uq_service_call_rating_id", "rating_id", unique=True),
         Index("ix_service_call_queue", "due_on", "id", postgresql_where=one_of("state", "open", "claimed")),
@@ -53,6 +54,7 @@ class ServiceCall(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
     outcome: Mapped[str | None]
     note: Mapped[str | None]
+    fill_by: Mapped[date | None]
     opened_at: Mapped[datetime]
     completed_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]

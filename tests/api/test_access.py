@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import access, app
 from backend.api.access import RULES
+from backend.casework import tasks
 from backend.db.engine import Sessions
 from backend.db.types import new_id
 from backend.followup import disputes
@@ -123,10 +124,11 @@ async def test_a_case_out_of_sight_does_not_exist(
     theirs = await factories.member(session)
     cases = {"call_id": await call(session, theirs.id), "call_in_id": await call_in(session, theirs.id)}
     made = await disputes.open_one(session, theirs.id, (await rating(session, theirs.id)).id, "No", now=NOW)
+    [task_id] = await tasks.open_many(session, [tasks.NewTask(theirs.id, "agreement", "x", NOW.date())], now=NOW)
     await session.commit()
     asked = 0
     for method, path, operation in routes:
-        for name, found in (cases | {"dispute_id": made.id}).items():
+        for name, found in (cases | {"dispute_id": made.id, "task_id": task_id}).items():
             if f"{{{name}:uuid}}" not in path or RULES[operation].relation != "member":
                 continue
             url = filled(path.replace(f"{{{name}:uuid}}", str(found)))

@@ -35,7 +35,8 @@ async def test_cursors_that_nobody_gave(client: Client, session: AsyncSession) -
     asked += [(f"{theirs}/ratings", adviser, cursor(at, SOMEONE)) for at in INSTANTS]
     for day in DAYS:
         asked += [("/v1/me/job-log", mine, cursor(day, SOMEONE)), (f"{theirs}/job-log", adviser, cursor(day, SOMEONE))]
-        asked += [(f"/v1/staff/{name}", adviser, cursor(day, SOMEONE)) for name in ("service-calls", "call-ins")]
+        for name in ("service-calls", "call-ins", "tasks"):
+            asked.append((f"/v1/staff/{name}", adviser, cursor(day, SOMEONE)))
         asked.append(("/v1/staff/members", adviser, cursor(day, 1, 1e3, day, SOMEONE)))
     for path, headers, key in asked:
         answer = await client.get(path, params={"cursor": key}, headers=headers)

@@ -26,9 +26,13 @@ from schemathesis.specs.openapi.checks import (
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from backend.alerts import service as alerts
+from backend.alerts.service import NewAlert
 from backend.api import contract
 from backend.api.access import RULES
+from backend.casework import tasks
 from backend.casework.tables import Dispute
+from backend.casework.tasks import NewTask
 from backend.db.engine import Sessions, make_engine, make_sessions, transaction
 from backend.db.types import new_id
 from backend.members.tables import Member
@@ -60,6 +64,7 @@ TABLES = {
     "call_in_id": "call_in",
     "exemption_id": "exemption",
     "grant_id": "staff_access",
+    "task_id": "task",
     "device_id": "device",
     "message_id": "message",
 }
@@ -74,6 +79,8 @@ async def populate(session: AsyncSession) -> dict[str, Headers]:
     await cases.call_in(session, member.id)
     rating = await cases.rating(session, member.id)
     session.add(_of(Dispute, member, rating_id=rating.id, state="open", text="No", opened_at=NOW, due_on=NOW.date()))
+    await tasks.open_many(session, [NewTask(member.id, "agreement", "x", NOW.date(), {"n": 1})], now=NOW)
+    await alerts.raise_many(session, [NewAlert("job_missing", "rate-members")], now=NOW)
     await service.send(session, [NewMessage(member.id, "N28", "x")], now=NOW)
     await devices.register(session, member.id, NewDevice("a-token-of-a-phone", "ios", "", "", "token"), now=NOW)
     callers = {"member": signed(member_no=member.member_no)}
