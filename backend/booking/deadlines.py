@@ -62,6 +62,16 @@ MISSED = text("""
       AND NOT EXISTS (SELECT FROM outage AS x WHERE x.to_at IS NULL AND x.from_at <= :now)
     RETURNING d.id, d.member_id, d.obligation_id, d.due_on
 """)
+NO_SLOT = text("""
+    WITH noted AS (
+        INSERT INTO deadline_change (id, deadline_id, kind, on_day, due_on, at)
+        SELECT gen_random_uuid(), id, 'no_slot', CAST(:today AS date), CAST(:due AS date), :now
+        FROM booking_deadline WHERE id = :deadline AND state = 'open'
+        ON CONFLICT DO NOTHING RETURNING deadline_id)
+    UPDATE booking_deadline AS d SET due_on = greatest(d.due_on, CAST(:due AS date))
+    FROM noted WHERE d.id = noted.deadline_id
+    RETURNING d.due_on
+""")
 LIFT = text("""
     UPDATE booking_deadline AS d SET state = 'lifted', ended_at = :now
     FROM obligation AS o
@@ -116,17 +126,19 @@ async def extend(
 async def no_slot(session: AsyncSession, obligation_id: UUID, *, now: datetime) -> date | None:
     """Note that the member looked and no time was free; the day that now holds, None without an open deadline.
 
-    Called by whoever shows the times, never by the member. Once a day counts.
+    Called by whoever shows the times, never by the member. Once a day counts. One statement writes both, since the
+    request that finds no time only reads and has no transaction.
     """
     statement = select(BookingDeadline).where(BookingDeadline.obligation_id == obligation_id)
-    held = await session.scalar(statement.where(BookingDeadline.state == "open").with_for_update())
+    held = await session.scalar(
+        statement.where(BookingDeadline.state == "open").execution_options(populate_existing=True)
+    )
     if held is None:
         return None
     due_on = rules_deadlines.no_slot(_as_rule(held), local_date(now))
-    if await note(session, [(held.id, due_on)], "no_slot", now=now):
-        held.due_on = due_on
-        await session.flush()
-    return held.due_on
+    params = {"deadline": held.id, "due": due_on, "today": local_date(now), "now": now}
+    moved: date | None = await session.scalar(NO_SLOT, params)
+    return moved or held.due_on
 
 
 async def missed_many(session: AsyncSession, *, now: datetime) -> list[Missed]:

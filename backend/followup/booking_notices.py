@@ -1,0 +1,85 @@
+"""What members are told about bookings and places in line. Read from how things stand: repeated, nothing is new."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.clock import local_date
+from backend.course import plans
+from backend.i18n import N_
+from backend.i18n import text as said
+from backend.notifications import service as notifications
+from backend.notifications.service import NewMessage
+
+# Of a hold nobody is told; `sequence` rises with each move and with the cancellation.
+BOOKINGS = text("""
+    SELECT b.id, b.member_id, b.state, b.sequence, coalesce(lower(t.span), s.starts_at) AS starts_at
+    FROM booking AS b JOIN activity_session AS s ON s.id = b.session_id
+    LEFT JOIN member_time AS t ON t.booking_id = b.id
+    WHERE b.id = ANY(CAST(:ids AS uuid[])) AND b.booked_at IS NOT NULL AND b.state IN ('booked', 'cancelled')
+      AND s.ends_at > :now
+    ORDER BY b.member_id, b.id
+""")
+OFFERS = text("""
+    SELECT w.id, w.member_id, w.offer_until, s.activity, m.language
+    FROM waiting_entry AS w JOIN activity_session AS s ON s.id = w.session_id JOIN member AS m ON m.id = w.member_id
+    WHERE w.session_id = ANY(CAST(:sessions AS uuid[])) AND w.state = 'offered' AND w.offered_at = :now
+    ORDER BY w.member_id, w.id
+""")
+ABSENT = text("""
+    SELECT b.id, b.member_id, s.starts_at FROM booking AS b JOIN activity_session AS s ON s.id = b.session_id
+    WHERE b.id = ANY(CAST(:ids AS uuid[])) AND b.state = 'absent' AND b.lawful IS NOT TRUE
+    ORDER BY b.member_id, b.id
+""")
+PLACES = {
+    "phone": N_("on the phone, we call you"),
+    "video": N_("by video, see the app"),
+    "letter": N_("by letter"),
+}
+AT_THE_BRANCH = N_("at your branch, see the app")
+
+
+async def tell(session: AsyncSession, booking_ids: Collection[UUID], *, now: datetime) -> int:
+    """N06 for each booking as it stands: booked, changed or cancelled, once for each change; how many were new."""
+    rows = await session.execute(BOOKINGS, {"ids": list(booking_ids), "now": now})
+    return await notifications.send(session, [_told(row) for row in rows], now=now)
+
+
+async def offer(session: AsyncSession, session_ids: Collection[UUID], *, set_name: str, now: datetime) -> int:
+    """N22 for the seats that were offered at `now` in these sessions; how many were new."""
+    rows = await session.execute(OFFERS, {"sessions": list(session_ids), "now": now})
+    return await notifications.send(session, [_offered(row, set_name) for row in rows], now=now)
+
+
+async def no_show(session: AsyncSession, booking_ids: Sequence[UUID], *, now: datetime) -> int:
+    """N07 for those who stayed away from a talk of today without a lawful reason; how many were new.
+
+    It says that benefit is lost from today: of an absence that is registered later a person tells the member.
+    """
+    rows = await session.execute(ABSENT, {"ids": list(booking_ids)})
+    found = [
+        NewMessage(row.member_id, "N07", str(row.id), cause={"no_show": str(row.id)})
+        for row in rows
+        if local_date(row.starts_at) == local_date(now)
+    ]
+    return await notifications.send(session, found, now=now)
+
+
+def where(language: str, form: str, place: str | None) -> str:
+    """Where a talk is held, in the member's words."""
+    return said(language, PLACES[form]) if form in PLACES else place or said(language, AT_THE_BRANCH)
+
+
+def _told(row: Row[Any]) -> NewMessage:
+    key = "N06.cancelled" if row.state == "cancelled" else "N06.changed" if row.sequence else "N06"
+    cause = {"booking": str(row.id), "at": row.starts_at.isoformat()}
+    return NewMessage(row.member_id, key, f"{row.id}:{row.sequence}", {"at": row.starts_at}, cause)
+
+
+def _offered(row: Row[Any], set_name: str) -> NewMessage:
+    params = {"activity": plans.title(set_name, row.activity, row.language), "until": row.offer_until}
+    return NewMessage(row.member_id, "N22", str(row.id), params, {"seat": str(row.id)})
