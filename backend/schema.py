@@ -16,6 +16,7 @@ import backend.jobs.tables
 import backend.members.tables
 import backend.notices.tables
 import backend.notifications.tables
+import backend.notifications.tables_channels
 import backend.notifications.tables_preferences
 import backend.notifications.tables_retention
 import backend.rating.tables

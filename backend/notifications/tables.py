@@ -12,6 +12,8 @@ from backend.db.base import Base, one_of
 
 DUE_STATES = ("due", "sending")
 FINAL_STATES = ("sent", "gone", "rejected", "expired", "cancelled", "failed", "bundled")
+# Of those, the ones that nobody meant: somebody may look at them and try again.
+DEAD_STATES = ("failed", "rejected", "expired")
 CHANNELS = ("push", "sms", "email", "mailbox", "paper")
 
 
@@ -28,6 +30,7 @@ class Message(Base):
         UniqueConstraint("member_id", "key", "period"),
         Index("ix_message_next_rung_at", "next_rung_at", postgresql_where="next_rung_at IS NOT NULL"),
         Index("ix_message_carrier_id", "carrier_id", postgresql_where="carrier_id IS NOT NULL"),
+        Index("ix_message_created_at", "created_at", postgresql_using="brin"),
         CheckConstraint(one_of("klass", "L", "R", "S"), name="klass"),
         CheckConstraint("valid_until > created_at", name="validity"),
     )
@@ -135,6 +138,7 @@ class DeliveryDone(Base):
         CheckConstraint(one_of("state", *FINAL_STATES), name="state"),
         Index("ix_delivery_done_member_id", "member_id", "finished_at"),
         Index("ix_delivery_done_finished_at", "finished_at"),
+        Index("ix_delivery_done_dead", "finished_at", "id", postgresql_where=one_of("state", *DEAD_STATES)),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -154,8 +158,8 @@ class DeliveryDone(Base):
 class PushSlot(Base):
     """A message's right to one push: two a day, five a week and one about the colour in seven days, by constraint.
 
-    It is the message's whatever number of phones and repeats there are; a push that ends unsent gives it back. `things`
-    is how many messages the push tells of. `week` is the Monday of the day's week.
+    It is the message's whatever number of phones and repeats there are; a push that ends unsent gives it back. `week`
+    is the Monday of the day's week.
     """
 
     __tablename__ = "push_slot"
@@ -165,7 +169,6 @@ class PushSlot(Base):
         CheckConstraint("day_slot BETWEEN 1 AND 2", name="day_slot"),
         CheckConstraint("week_slot BETWEEN 1 AND 5", name="week_slot"),
         CheckConstraint("extract(isodow FROM week) = 1 AND day BETWEEN week AND week + 6", name="week"),
-        CheckConstraint("things >= 1", name="things"),
         ExcludeConstraint(
             ("member_id", "="),
             (text("daterange(day, day + 7)"), "&&"),
@@ -182,5 +185,4 @@ class PushSlot(Base):
     day_slot: Mapped[int] = mapped_column(SmallInteger)
     week: Mapped[date]
     week_slot: Mapped[int] = mapped_column(SmallInteger)
-    things: Mapped[int] = mapped_column(SmallInteger, server_default=text("1"))
     smiley: Mapped[bool] = mapped_column(server_default=text("false"))
