@@ -60,7 +60,9 @@ def text(language: str, msgid: str, /, **params: object) -> str:
     """Translate, then fill in the params; dates, times and numbers are written as the reader writes them."""
     if not params:
         return translate(language, msgid)
-    return _Formatter(language).vformat(translate(language, msgid), (), params)
+    if any(isinstance(value, date) for value in params.values()):
+        return _Formatter(language).vformat(translate(language, msgid), (), params)
+    return translate(language, msgid).format(**{key: shown(language, value) for key, value in params.items()})
 
 
 class _Formatter(Formatter):

@@ -55,7 +55,7 @@ HOW_DID_IT_GO = MessageType(
     ),
     validity=timedelta(days=10),
     params={"activity": str},
-    example={"activity": "your workshop"},
+    example={"activity": "Skriv dig i job"},
     holds_while="invitation",
 )
 ABSENCE_NOTED = MessageType(

@@ -18,6 +18,17 @@ WELCOME = MessageType(
     validity=timedelta(days=7),
     ladder=("email",),
 )
+PLAN_CHANGED = MessageType(
+    id="N01.changed",
+    klass="S",
+    category="course",
+    trigger=N_("The member was given another plan; what was done stays, the rest changes."),
+    title=N_("Your course has changed"),
+    body=N_("See in your timeline what is new and why. Questions? Call us on {phone}."),
+    validity=timedelta(days=14),
+    holds_while="spell",
+    ladder=("email",),
+)
 BOOK_FIRST_TALK = MessageType(
     id="N02",
     klass="L",
@@ -76,7 +87,7 @@ TIME_FOR = MessageType(
     validity=timedelta(days=14),
     ends_with="date",
     params={"activity": str, "date": date},
-    example={"activity": "Workshop: Skriv dig i job", "date": DAY},
+    example={"activity": "Skriv dig i job", "date": DAY},
     holds_while="obligation",
 )
 SEAT_FREE = MessageType(
@@ -91,7 +102,7 @@ SEAT_FREE = MessageType(
     validity=timedelta(days=2),
     ends_with="until",
     params={"activity": str, "until": datetime},
-    example={"activity": "Workshop: Skriv dig i job", "until": datetime(2026, 9, 23, 14, 30, tzinfo=COPENHAGEN)},
+    example={"activity": "Skriv dig i job", "until": datetime(2026, 9, 23, 14, 30, tzinfo=COPENHAGEN)},
     holds_while="seat",
     ladder=("sms",),
 )
@@ -137,6 +148,7 @@ HANDOVER = MessageType(
 
 COURSE = (
     WELCOME,
+    PLAN_CHANGED,
     BOOK_FIRST_TALK,
     REMEMBER_TO_BOOK,
     CV_NOT_READY,

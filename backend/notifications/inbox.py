@@ -9,9 +9,8 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend import i18n
 from backend.errors import NotFound
-from backend.notifications import catalogue
+from backend.notifications import catalogue, rendering
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ async def mark_all_read(session: AsyncSession, member_id: UUID, *, now: datetime
 
 def render(kind: catalogue.MessageType, language: str, stored: Mapping[str, object], **given: str) -> tuple[str, str]:
     """Title and body; `stored` are the message's params, `given` what the reader's surroundings fill in (GIVEN)."""
-    values = catalogue.decode(kind, stored) | given
-    return i18n.text(language, kind.title, **values), i18n.text(language, kind.body, **values)
+    return rendering.in_app(kind, language, catalogue.decode(kind, stored), **given)
 
 
 def _letter(row: Row[Any], language: str, fund: str) -> Letter:

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from backend import i18n
 from backend.delivery.types import Push, payload
-from backend.notifications import catalogue
+from backend.notifications import catalogue, rendering
 from backend.notifications.outbox import Claimed
 
 
@@ -16,8 +15,7 @@ def build(rows: Sequence[Claimed], *, fund: str, now: datetime) -> list[Push]:
 
 def lock_screen(kind: catalogue.MessageType, language: str, fund: str, stored: Mapping[str, object]) -> tuple[str, str]:
     """Title and body on a locked phone; `stored` are the message's params, of which few kinds show any."""
-    values = catalogue.decode(kind, stored) | {"fund": fund}
-    return i18n.text(language, kind.lock_title, **values), i18n.text(language, kind.lock_body, **values)
+    return rendering.lock_screen(kind, language, catalogue.decode(kind, stored), fund=fund)
 
 
 def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -> Push:

@@ -95,4 +95,4 @@ def test_dates_survive_the_way_into_the_database() -> None:
     stored = catalogue.encode(kind, params)
     assert stored == {"day": "2026-11-05", "at": "2026-11-03T14:30:00+01:00"}
     assert catalogue.decode(kind, stored) == params
-    assert inbox.render(kind, "da", stored) == ("5. november", "3. november kl. 14.30")
+    assert inbox.render(kind, "da", stored, **GIVEN) == ("5. november", "3. november kl. 14.30")
