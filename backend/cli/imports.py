@@ -66,8 +66,9 @@ async def _import(found: Settings, folder: Path, rejects: Path) -> Summary:
         with Progress(*columns, console=err, transient=True, disable=not err.is_terminal) as bars:
             async with transaction(opened.sessions) as session:
                 return await service.import_folder(
-                    session, folder, now=clock.now(), progress=_drawing(bars), rejects_path=rejects
-                )
+                    session, folder, now=clock.now(), progress=_drawing(bars), rejects_path=rejects,
+                    plan_set=found.course_plan_set,
+                )  # fmt: skip
 
 
 def _drawing(bars: Progress) -> Callable[[str, int, int], None]:

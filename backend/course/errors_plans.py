@@ -19,6 +19,26 @@ class ReasonNeeded(Invalid):
     message = N_("Write the reason.")
 
 
+class AnswerNeeded(Invalid):
+    type = "answer-needed"
+    message = N_("Every question of the form needs an answer.")
+
+
+class SpellExists(Conflict):
+    type = "spell-exists"
+    message = N_("The member is registered as unemployed in that time already.")
+
+
+class StartOutOfReach(Invalid):
+    type = "start-out-of-reach"
+    message = N_("A spell starts at most a year back and 90 days ahead, where the course plans reach.")
+
+
+class SpellEndNotPossible(Invalid):
+    type = "spell-end-not-possible"
+    message = N_("The last day lies between the first day of the spell and 90 days ahead.")
+
+
 class NothingProposed(Conflict):
     type = "nothing-proposed"
     message = N_("No later last day is waiting for a decision.")

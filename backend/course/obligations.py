@@ -14,6 +14,8 @@ State = Literal["planned", "booked", "done", "missed", "cancelled"]
 OPEN: tuple[State, ...] = ("planned", "booked", "missed")
 EXTENDING = frozenset(("ferie", "sygdom"))
 LEAST_DAYS_LOST = 5
+# A spell that is learnt of later than this has had its first talk, or will have it by other ways.
+LATE_WEEKS = 4
 
 
 class Dated(NamedTuple):
@@ -86,6 +88,16 @@ def _dated(plan_set: PlanSet, item: Item, occurrence: int, started_on: date, lat
         item.requirement == "mandatory", item.audience, item.may_be_earlier, window_from, window_to,
         window_to if latest is None else min(window_to, latest),
     )  # fmt: skip
+
+
+def ahead(items: Iterable[Dated], started_on: date, today: date) -> tuple[Dated, ...]:
+    """The items to begin a spell with on a day: those whose window has not passed.
+
+    Nobody is asked to have done what they were never told. Statutory talks of a spell younger than four weeks stay:
+    late as they are, they must be held.
+    """
+    young = today < started_on + LATE_WEEKS * calendar.WEEK
+    return tuple(item for item in items if item.window_to >= today or (young and item.statutory))
 
 
 def replan(existing: Iterable[Existing], wanted: Iterable[Dated], today: date) -> Change:

@@ -118,6 +118,11 @@ def for_start(name: str, started_on: date) -> PlanSet:
     raise ValueError(f"The course plans of {name} do not reach back to {started_on}.")
 
 
+def earliest(name: str) -> date:
+    """The first day for which the set has plans; spells that began before are not planned."""
+    return min(one.starts_from for one in versions(name))
+
+
 def of_version(name: str, version: int) -> PlanSet:
     return next(one for one in versions(name) if one.version == version)
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.clock import local_date
 from backend.course import obligations, plans, regimes
-from backend.course.obligation_rows import NewRow, insert
+from backend.course.obligation_rows import NewRows, insert
 from backend.db.types import new_id
 
 
@@ -49,10 +51,12 @@ PLANS = text("""
 """)
 # What was done or missed stays as it is; what lies ahead falls away with the spell.
 END = text("""
-    WITH ended AS (
-        UPDATE spell SET ended_on = greatest(started_on, CAST(:on AS date))
-        WHERE member_id = ANY(CAST(:members AS uuid[])) AND ended_on IS NULL
-        RETURNING id)
+    WITH wanted AS (
+        SELECT * FROM unnest(CAST(:members AS uuid[]), CAST(:days AS date[])) AS n (member_id, ended_on)),
+    ended AS (
+        UPDATE spell AS s SET ended_on = greatest(s.started_on, n.ended_on), unsettled = true
+        FROM wanted AS n WHERE s.member_id = n.member_id AND s.ended_on IS NULL
+        RETURNING s.id)
     UPDATE obligation AS o
     SET state = 'cancelled', ended_at = :now, ended_reason = 'spell_ended', proposed_due_on = NULL
     FROM ended WHERE o.spell_id = ended.id AND o.state IN ('planned', 'booked')
@@ -68,7 +72,7 @@ async def start_many(
     source: Literal["import", "staff"],
     now: datetime,
 ) -> list[Started]:
-    """Begin spells and plan them. Those whose member has one in that time already are left out.
+    """Begin spells and plan what lies ahead of them. Those whose member has one in that time already are left out.
 
     Raises ValueError where the fund's plans or regimes do not reach back to the first day.
     """
@@ -82,7 +86,8 @@ async def start_many(
     }
     begun = (await session.execute(SPELLS, columns | {"source": source, "now": now})).all()
     people = await _people(session, [row.member_id for row in begun])
-    started = [_planned(set_name, row, people[row.member_id]) for row in begun]
+    planned = _Planner(set_name, local_date(now))
+    started = [planned.begin(row.id, row.member_id, row.started_on, people[row.member_id]) for row in begun]
     await _store(session, set_name, started, people, now)
     return started
 
@@ -92,10 +97,36 @@ async def end_many(session: AsyncSession, member_ids: Sequence[UUID], *, on: dat
 
     The caller cancels the bookings that were made for them.
     """
-    rows = await session.execute(END, {"members": list(member_ids), "on": on, "now": now})
+    return await end_each(session, [(one, on) for one in member_ids], now=now)
+
+
+async def end_each(session: AsyncSession, ends: Sequence[tuple[UUID, date]], *, now: datetime) -> list[UUID]:
+    """As `end_many`, with a last day for each member."""
+    columns = {"members": [member for member, _ in ends], "days": [day for _, day in ends]}
+    rows = await session.execute(END, columns | {"now": now})
     return [row.id for row in rows]
 
 
+class _Planner:
+    """Plans spells as of a day. Spells that begin on one day and follow one plan share their items."""
+
+    def __init__(self, set_name: str, today: date) -> None:
+        self._set_name = set_name
+        self._today = today
+        self._items: dict[tuple[str, date], tuple[obligations.Dated, ...]] = {}
+
+    def begin(self, spell_id: UUID, member_id: UUID, started_on: date, person: plans.Person) -> Started:
+        plan_set = plans.for_start(self._set_name, started_on)
+        plan = plans.group_of(plan_set, person, started_on)
+        found = self._items.get((plan, started_on))
+        if found is None:
+            regime = regimes.all_regimes()[_regime(self._set_name, started_on)]
+            items = obligations.generate(plan_set, plan, started_on, regime)
+            found = self._items[plan, started_on] = obligations.ahead(items, started_on, self._today)
+        return Started(spell_id, member_id, started_on, plan, found)
+
+
+@lru_cache(maxsize=4096)
 def _regime(set_name: str, started_on: date) -> str:
     return regimes.for_start(plans.for_start(set_name, started_on), started_on)
 
@@ -106,14 +137,6 @@ async def _people(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, 
         row.id: plans.Person(row.born_on, row.risk, it_member=row.it_member, newly_qualified=row.newly_qualified)
         for row in rows
     }
-
-
-def _planned(set_name: str, row: Row[Any], person: plans.Person) -> Started:
-    plan_set = plans.for_start(set_name, row.started_on)
-    regime = regimes.all_regimes()[regimes.for_start(plan_set, row.started_on)]
-    plan = plans.group_of(plan_set, person, row.started_on)
-    items = obligations.generate(plan_set, plan, row.started_on, regime)
-    return Started(row.id, row.member_id, row.started_on, plan, items)
 
 
 async def _store(
@@ -127,4 +150,4 @@ async def _store(
         "risks": [people[one.member_id].risk for one in started],
     }
     await session.execute(PLANS, columns | {"set": set_name, "now": now})
-    await insert(session, [NewRow(one.spell_id, one.member_id, item) for one in started for item in one.items])
+    await insert(session, [NewRows(one.spell_id, one.member_id, one.items) for one in started])

@@ -29,6 +29,7 @@ class Spell(Base):
             name="ex_spell_overlap",
             using="gist",
         ),
+        Index("ix_spell_unsettled", "member_id", postgresql_where="unsettled"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -38,6 +39,8 @@ class Spell(Base):
     regime: Mapped[str]
     source: Mapped[str]
     created_at: Mapped[datetime]
+    # Its items changed, and what follows (timeline, bookings, messages) is still to be done.
+    unsettled: Mapped[bool] = mapped_column(server_default=text("true"))
 
 
 class SpellPlan(Base):
@@ -61,14 +64,20 @@ class SpellPlan(Base):
     set_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
     set_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    # When the member was told of it.
+    told_at: Mapped[datetime | None]
 
 
 class Clarification(Base):
-    """The clarification form of the CV talk: the adviser's own judgement, which goes before the imported risk."""
+    """The clarification form of the CV talk: the adviser's own judgement, which goes before the imported risk.
+
+    `model_risk` is what the model said that day, so that it can be seen how often the two agree.
+    """
 
     __tablename__ = "clarification"
     __table_args__ = (
         CheckConstraint(one_of("risk", "low", "high"), name="risk"),
+        CheckConstraint(one_of("model_risk", "low", "high"), name="model_risk"),
         CheckConstraint("length(reason) > 0", name="reason"),
         Index("ix_clarification_spell_id_filled_at", "spell_id", "filled_at"),
     )
@@ -81,6 +90,8 @@ class Clarification(Base):
     no_education: Mapped[bool]
     no_dependent_children: Mapped[bool]
     basic_it: Mapped[bool]
+    form_version: Mapped[int] = mapped_column(server_default=text("1"))
+    model_risk: Mapped[str | None]
     answers: Mapped[dict[str, Any]]
     filled_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
     filled_at: Mapped[datetime]

@@ -12,7 +12,7 @@ from backend.casework.rules_calls import Outcome
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
 from backend.db.types import new_id
-from backend.followup import calls, service
+from backend.followup import calls, course, service
 from backend.members import grants
 from backend.members.grants import NewGrant
 from backend.members.identity import StaffIdentity
@@ -28,9 +28,11 @@ ASSIGNED = 20
 Say = Callable[[str], None]
 
 
-async def live(session: AsyncSession, *, now: datetime, say: Say) -> None:
+async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str) -> None:
     """Rate as on the last six Wednesdays, and let advisers make some of the calls on the working day after."""
     members = list(await session.scalars(select(Member.id).order_by(Member.id)))
+    say("Planning the courses of the demo fund …")
+    await course.settle_many(session, members, set_name=plan_set, now=now)
     mornings = runs(now)
     for n, morning in enumerate(mornings, 1):
         say(f"Rating the demo fund, week {n} of {len(mornings)} …")

@@ -45,7 +45,12 @@ async def wanted(session: AsyncSession) -> bool:
 
 
 async def load(
-    sessions: Sessions, *, today: date, now: datetime, progress: Callable[[str], None] = lambda _text: None
+    sessions: Sessions,
+    *,
+    today: date,
+    now: datetime,
+    progress: Callable[[str], None] = lambda _text: None,
+    plan_set: str = "metal",
 ) -> None:
     """Load the demo fund into an empty database, in one transaction: all or nothing. Does nothing where members are.
 
@@ -59,8 +64,8 @@ async def load(
             progress("Making a demo fund …")
             fund.write(Path(name), today=today, seed=SEED)
             progress("Importing the demo fund …")
-            await intake.import_folder(session, Path(name), today=today, now=now)
-        await history.live(session, now=now, say=progress)
+            await intake.import_folder(session, Path(name), today=today, now=now, plan_set=plan_set)
+        await history.live(session, now=now, say=progress, plan_set=plan_set)
 
 
 async def people(session: AsyncSession) -> list[Person]:

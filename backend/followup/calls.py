@@ -11,10 +11,10 @@ from backend.casework import call_work
 from backend.casework import rules_calls as rules
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date
-from backend.course import service as course
+from backend.course import service as agreements
 from backend.course.rules import ExemptionType
 from backend.errors import Invalid, NotFound
-from backend.followup import absences, appointments, cases, service, triage
+from backend.followup import absences, appointments, cases, course, service, triage
 from backend.i18n import N_
 from backend.members import access
 from backend.members.identity import StaffIdentity
@@ -107,11 +107,12 @@ def _check_excuse(outcome: rules.Outcome, excuse: Excuse | None) -> None:
 
 
 async def _excuse(session: AsyncSession, member_id: UUID, excuse: Excuse, staff: StaffIdentity, now: datetime) -> str:
-    granted = await course.grant_exemption(
+    granted = await agreements.grant_exemption(
         session, member_id, excuse.kind, from_on=excuse.from_on, to_on=excuse.to_on, reason=excuse.reason,
         staff_id=staff.id, now=now,
     )  # fmt: skip
     await absences.tell(session, granted, now=now)
+    await course.follow_exemption(session, member_id, now=now)
     return str(granted.id)
 
 
@@ -124,7 +125,8 @@ async def undo(
     detail = await call_work.undo(session, call, staff.id, now=now)
     if "exemption_id" in detail:
         exemption_id = UUID(detail["exemption_id"])
-        await course.cancel_exemption(session, exemption_id, call.member_id, staff_id=staff.id, now=now)
+        await agreements.cancel_exemption(session, exemption_id, call.member_id, staff_id=staff.id, now=now)
+        await course.follow_exemption(session, call.member_id, now=now)
         await absences.withdraw(session, call.member_id, exemption_id, now=now)
         await session.execute(UNPAUSE, {"member": call.member_id, "since": ended_at})
     await appointments.show_call(session, await cases.call(session, call_id), now=now)

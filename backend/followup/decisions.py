@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import local_date, local_time
 from backend.course import queries as exemptions
-from backend.course import service as course
+from backend.course import service as agreements
 from backend.course.rules import Numbers
 from backend.course.tables import Exemption, SearchRequirement
-from backend.followup import absences, cases, overrides, service, triage
+from backend.followup import absences, cases, course, overrides, service, triage
 from backend.followup.calls import Excuse
 from backend.followup.overrides import NewOverride
 from backend.members.identity import StaffIdentity
@@ -48,11 +48,12 @@ async def grant_exemption(
 ) -> Exemption:
     """Excuse the member for a period."""
     await cases.hold_member(session, member_id)
-    made = await course.grant_exemption(
+    made = await agreements.grant_exemption(
         session, member_id, excuse.kind, from_on=excuse.from_on, to_on=excuse.to_on, reason=excuse.reason,
         staff_id=staff.id, now=now,
     )  # fmt: skip
     await absences.tell(session, made, now=now)
+    await course.follow_exemption(session, member_id, now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return made
 
@@ -62,8 +63,9 @@ async def end_exemption(
 ) -> Exemption:
     """Give the exemption an earlier last day."""
     await _hold(session, member_id, exemption_id)
-    ended = await course.end_exemption(session, exemption_id, member_id, to_on=to_on)
+    ended = await agreements.end_exemption(session, exemption_id, member_id, to_on=to_on)
     await absences.show(session, ended, now=now)
+    await course.follow_exemption(session, member_id, now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return ended
 
@@ -73,8 +75,9 @@ async def cancel_exemption(
 ) -> Exemption:
     """The exemption should not have been given: it counts for no day."""
     await _hold(session, member_id, exemption_id)
-    cancelled = await course.cancel_exemption(session, exemption_id, member_id, staff_id=staff.id, now=now)
+    cancelled = await agreements.cancel_exemption(session, exemption_id, member_id, staff_id=staff.id, now=now)
     await absences.withdraw(session, member_id, exemption_id, now=now)
+    await course.follow_exemption(session, member_id, now=now)
     await _rate(session, member_id, now=now, call_queue=call_queue)
     return cancelled
 
@@ -85,7 +88,9 @@ async def set_requirement(
 ) -> SearchRequirement:  # fmt: skip
     """A new version of what was agreed, shown to the member; the rating follows it from its first day."""
     await cases.hold_member(session, member_id)
-    made = await course.set_requirement(session, member_id, numbers, valid_from=valid_from, staff_id=staff.id, now=now)
+    made = await agreements.set_requirement(
+        session, member_id, numbers, valid_from=valid_from, staff_id=staff.id, now=now
+    )
     at = now if valid_from == local_date(now) else local_time(valid_from, time(8))
     params = {"min_per_week": made.min_per_week, "from_on": valid_from}
     await timeline.add(session, [NewItem(member_id, "requirement", str(made.id), at, params=params)], now=now)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 
+from backend.db.series import Series
 from backend.intake import merge, merge_log, parts, staging, workers
 from backend.intake.checks import Fault
 from backend.intake.layout import LOG
@@ -12,7 +13,6 @@ from backend.intake.log_rows import COPY_COLUMNS, COPY_HEAD, COPY_TAIL
 from backend.intake.parts import Part, Task
 from backend.intake.run import Run
 from backend.intake.staging import Connection
-from backend.db.series import Series
 
 TABLE = "job_log_entry"
 

@@ -5,7 +5,7 @@ from contextlib import nullcontext
 from typing import Any
 from uuid import UUID
 
-from backend.intake import merge, rows, staging
+from backend.intake import load_spells, merge, rows, staging
 from backend.intake.layout import BRANCHES, EXEMPTIONS, MEMBERS, STAFF
 from backend.intake.run import Run
 from backend.intake.staging import Connection
@@ -44,6 +44,7 @@ async def _members(connection: Connection, run: Run, convert: Convert) -> None:
     columns = (*rows.MEMBER_COLUMNS, *rows.REQUIREMENT_COLUMNS)
     await staging.fill(connection, "member", columns, run.good(MEMBERS, convert))
     empty = await staging.is_empty(connection, "member")
+    await load_spells.note_changes(connection)
     async with staging.without_indexes(connection, "member") if empty else nullcontext():
         run.tally.stored(MEMBERS, *await merge.members(connection, today=run.today, now=run.now))
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from backend.db.series import Series
 from backend.intake.rows import MEMBER_COLUMNS, REQUIREMENT_COLUMNS
 from backend.intake.staging import Connection, rows_of
-from backend.db.series import Series
 
 # ruff: noqa: S608 -- names of our own tables and columns only, never a value
 
@@ -82,19 +82,25 @@ async def _begin_ratings(connection: Connection) -> None:
 
 
 async def exemptions(connection: Connection, *, now: datetime) -> tuple[int, int]:
-    """By member, type and first day. Only the last day can change; one that staff cancelled stays cancelled."""
+    """By member, type and first day. Only the last day can change; one that staff cancelled stays cancelled.
+
+    Whose exemptions are new or changed is kept in intake_exempted.
+    """
+    await connection.execute("CREATE TEMP TABLE intake_exempted (member_id uuid) ON COMMIT DROP")
     same = "t.source = 'import' AND t.member_id = s.member_id AND t.type = s.type AND t.from_on = s.from_on"
     changed = await connection.execute(
         f"""
     WITH changed AS (UPDATE exemption t SET to_on = s.to_on FROM intake_exemption s
-        WHERE {same} AND t.to_on IS DISTINCT FROM s.to_on RETURNING t.member_id)
+        WHERE {same} AND t.to_on IS DISTINCT FROM s.to_on RETURNING t.member_id),
+    noted AS (INSERT INTO intake_exempted SELECT member_id FROM changed)
     INSERT INTO intake_touched SELECT member_id FROM changed"""
     )
     added = await connection.execute(
         f"""
     WITH added AS (INSERT INTO exemption (id, member_id, type, from_on, to_on, source, granted_at)
         SELECT s.id, s.member_id, s.type, s.from_on, s.to_on, 'import', $1 FROM intake_exemption s
-        WHERE NOT EXISTS (SELECT FROM exemption t WHERE {same}) RETURNING member_id)
+        WHERE NOT EXISTS (SELECT FROM exemption t WHERE {same}) RETURNING member_id),
+    noted AS (INSERT INTO intake_exempted SELECT member_id FROM added)
     INSERT INTO intake_touched SELECT member_id FROM added""",
         now,
     )

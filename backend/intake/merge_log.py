@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
+from backend.db.series import Series
 from backend.intake.log_rows import COPY_COLUMNS
 from backend.intake.staging import Connection, rows_of
-from backend.db.series import Series
 
 # ruff: noqa: S608 -- names of our own tables and columns only, never a value
 

@@ -22,6 +22,7 @@ class Run(msgspec.Struct, frozen=True):
     progress: Progress
     today: date
     now: datetime
+    plan_set: str
 
     def records(self, name: str) -> Iterator[read.Record]:
         source = self.sources[name]

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db import engine
-from backend.intake import load_log, load_people, merge, read, rejects
+from backend.intake import load_log, load_people, load_spells, merge, read, rejects
 from backend.intake.run import Progress, Run
 from backend.intake.staging import Connection
 from backend.intake.summary import Summary, Tally
@@ -28,11 +28,13 @@ async def import_folder(
     now: datetime,
     progress: Progress = silent,
     rejects_path: Path | None = None,
+    plan_set: str = "metal",
 ) -> Summary:
     """Import one export in the caller's transaction; a refused one (over 5 % of a file faulty) leaves all as it was.
 
     `today` judges future dates: as given, else the manifest's, else the day of `now`. Faulty rows are listed in
     `rejects_path` (rejects.csv in the folder), refused or not. `progress` is told file, bytes read and its size.
+    Spells of members are planned by the course plans of `plan_set`.
     Raises Unreadable before anything is stored.
     """
     sources = read.sources(folder)
@@ -40,18 +42,19 @@ async def import_folder(
     path = rejects_path or folder / "rejects.csv"
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     with rejects.writing(path) as found:
-        run = Run(sources, found, Tally(), progress, today, now)
+        run = Run(sources, found, Tally(), progress, today, now, plan_set)
         savepoint = await session.begin_nested()
-        await _load(await engine.raw(session), run)
+        await _load(session, await engine.raw(session), run)
         files = run.tally.close(found.counts)
         refused = any(file.too_faulty for file in files.values())
         await (savepoint.rollback() if refused else savepoint.commit())
     return Summary(files, today, refused, path)
 
 
-async def _load(connection: Connection, run: Run) -> None:
+async def _load(session: AsyncSession, connection: Connection, run: Run) -> None:
     await connection.execute("CREATE TEMP TABLE intake_touched (member_id uuid) ON COMMIT DROP")
     members = await load_people.load(connection, run)
+    await load_spells.load(session, connection, run)
     await load_log.load(connection, run, members)
     await merge.mark_stale(connection)
     await connection.execute("DROP TABLE intake_touched")

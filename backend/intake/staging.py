@@ -8,13 +8,16 @@ import asyncpg
 
 Connection: TypeAlias = "asyncpg.Connection[Any]"
 
-# Every index and foreign key but the primary key, which other tables refer to; keyed by its name.
+# Every index, exclusion and foreign key but those that other tables refer to, as to the primary key; by its name.
 _CONSTRAINTS = """
-SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint
-WHERE conrelid = $1::regclass AND contype IN ('u', 'f') ORDER BY contype DESC, conname"""
+SELECT conname AS name, pg_get_constraintdef(oid) AS definition FROM pg_constraint c
+WHERE conrelid = $1::regclass AND contype IN ('u', 'x', 'f')
+  AND (contype = 'f' OR NOT EXISTS (SELECT FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid))
+ORDER BY contype = 'f', conname"""
 _INDEXES = """
 SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition FROM pg_index i
-WHERE i.indrelid = $1::regclass AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)"""
+WHERE i.indrelid = $1::regclass
+  AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conrelid = i.indrelid AND c.conindid = i.indexrelid)"""
 
 
 async def stage(connection: Connection, table: str, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:

@@ -19,9 +19,18 @@ EDGES = """
 """
 ALL_EDGES = text(EDGES.format(column="id", table="member", where=""))
 STALE_EDGES = text(EDGES.format(column="member_id", table="rating_current", where="WHERE stale"))
+# Spells whose change is still to be followed up, and members who have none: plans may not have reached them yet.
+UNPLANNED = """(
+    SELECT member_id FROM spell WHERE unsettled
+    UNION SELECT id FROM member AS m WHERE NOT EXISTS (SELECT FROM spell AS s WHERE s.member_id = m.id)) AS waiting"""
+UNPLANNED_EDGES = text(EDGES.format(column="member_id", table=UNPLANNED, where=""))
 ALL = text("SELECT id FROM member WHERE id BETWEEN :first AND :last ORDER BY id")
 STALE = text(
     "SELECT member_id FROM rating_current WHERE member_id BETWEEN :first AND :last AND stale ORDER BY member_id"
+)
+
+UNPLANNED_MEMBERS = text(
+    f"SELECT member_id FROM {UNPLANNED} WHERE member_id BETWEEN :first AND :last ORDER BY member_id"  # noqa: S608
 )
 
 
@@ -41,6 +50,15 @@ async def members(session: AsyncSession, payload: Payload) -> list[UUID]:
 
 async def stale_members(session: AsyncSession, payload: Payload) -> list[UUID]:
     return list((await session.execute(STALE, _bounds(payload))).scalars())
+
+
+async def unplanned(session: AsyncSession) -> list[Payload]:
+    """Ranges over the members whose course is to be planned or settled."""
+    return await _cut(session, UNPLANNED_EDGES)
+
+
+async def unplanned_members(session: AsyncSession, payload: Payload) -> list[UUID]:
+    return list((await session.execute(UNPLANNED_MEMBERS, _bounds(payload))).scalars())
 
 
 async def once(_session: AsyncSession) -> list[Payload]:

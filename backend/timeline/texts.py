@@ -112,6 +112,27 @@ _EXEMPTION = Kind(
     },
 )
 
+_COURSE_PLAN = Kind(
+    by=("state",),
+    wordings={
+        "": Wording(
+            N_("Your course is planned"),
+            (N_("Here you see your talks and activities, each with the days in which to book."),),
+        ),
+        "changed": Wording(
+            N_("Your course has changed"),
+            (
+                N_("Why: {reason} What you have done stays done. Questions? Call us."),
+                N_("What we know about your situation has changed. What you have done stays done. Questions? Call us."),
+            ),
+        ),
+        "ended": Wording(
+            N_("Your course has ended"),
+            (N_("What lay ahead is cancelled. Do you become unemployed again, we are here. Questions? Call us."),),
+        ),
+    },
+)
+
 KINDS: Mapping[str, Kind] = {
     "welcome": _plain(N_("Welcome"), N_("Here you see what happens, what is coming, and what you need to do.")),
     "rating_changed": _RATING_CHANGED,
@@ -125,6 +146,12 @@ KINDS: Mapping[str, Kind] = {
         N_("Read your agreement in the app."),
     ),
     "dispute": _DISPUTE,
+    "course_plan": _COURSE_PLAN,
+    "my_plan": _plain(
+        N_("Your plan has a new version"),
+        N_("It holds from {from_on}. Read it, and confirm that you have."),
+        N_("Read it, and confirm that you have."),
+    ),
     **BOOKING_KINDS,
 }
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import COPENHAGEN
-from backend.course import errors_plans, extensions, planning, service, spells
+from backend.course import errors_plans, extensions, forms, planning, service, spells
 from backend.course.spells import NewSpell
 from backend.course.tables_plans import Obligation, Spell, SpellPlan
 from backend.db.engine import Sessions, transaction
@@ -17,6 +17,9 @@ from tests import factories
 
 pytestmark = pytest.mark.db
 START = date(2026, 8, 3)
+ANSWERS = forms.Answers(
+    job_goal="Smed", strengths="Svejser", search_so_far="To job", obstacles="Ingen", help_wanted="Cv"
+)
 NOW = datetime(2026, 8, 3, 9, 0, tzinfo=COPENHAGEN)
 
 
@@ -105,7 +108,7 @@ async def test_the_advisers_judgement_replans(session: AsyncSession) -> None:
     stored = await items(session, member.id)
     await change(session, stored["cv_job"], state="done", done_on=date(2026, 8, 12))
     later = NOW + timedelta(days=9)
-    form = planning.Form(risk="high", reason="No search so far", basic_it=True, answers={"jobs": "two"})
+    form = planning.Form(risk="high", reason="No search so far", basic_it=True, answers=ANSWERS)
     done = await planning.clarify(session, member.id, form, staff_id=adviser.id, now=later)
     assert done is not None
     assert (done.plan, done.added, done.moved, done.ended) == ("bilag_8", 5, 3, ())
@@ -126,7 +129,7 @@ async def test_back_to_low_risk_cancels_and_tells_of_bookings(session: AsyncSess
     await start(session, member.id)
     stored = await items(session, member.id)
     await change(session, stored["ws_write"], state="booked")
-    form = planning.Form(risk="low", reason="Has two offers")
+    form = planning.Form(risk="low", reason="Has two offers", answers=ANSWERS)
     done = await planning.clarify(session, member.id, form, staff_id=adviser.id, now=NOW)
     assert done is not None
     assert done.ended_booked == (stored["ws_write"].id,)
@@ -142,7 +145,7 @@ async def test_a_referral_and_a_plan_by_hand_need_a_reason(session: AsyncSession
         await planning.choose_plan(session, member.id, "bilag_8", reason=" ", staff_id=adviser.id, now=NOW)
     with pytest.raises(errors_plans.PlanUnknown):
         await planning.choose_plan(session, member.id, "bilag_99", reason="x", staff_id=adviser.id, now=NOW)
-    form = planning.Form(risk="low", reason="Needs more than we can give", complex_challenges=True)
+    form = planning.Form(risk="low", reason="Needs more than we can give", complex_challenges=True, answers=ANSWERS)
     done = await planning.clarify(session, member.id, form, staff_id=adviser.id, now=NOW)
     assert done is not None
     assert (done.plan, len(done.ended)) == ("referral_jobcentre", 4)
