@@ -19,14 +19,16 @@ KEPT = (
 )
 MOST = 100_000
 
-# A run is kept a year and a month; those of the job that comes every five minutes, two weeks.
+# A run is kept a year and a month; those of the jobs that come every few minutes, two weeks.
 RUNS_KEPT = timedelta(days=400)
-FREQUENT, FREQUENT_KEPT = "rate-stale", timedelta(days=14)
+FREQUENT = ("rate-stale", "plan-courses", "remind-booked", "sweep-bookings")
+FREQUENT_KEPT = timedelta(days=14)
 OLD_RUNS = text("""
     WITH old AS (
         SELECT id FROM job_run
         WHERE state <> 'running' AND scheduled_for < CAST(:now AS timestamptz)
-              - CASE job WHEN :frequent THEN CAST(:frequent_kept AS interval) ELSE CAST(:kept AS interval) END
+              - CASE WHEN job = ANY(CAST(:frequent AS text[])) THEN CAST(:frequent_kept AS interval)
+                     ELSE CAST(:kept AS interval) END
         LIMIT :most),
     batches AS (DELETE FROM job_batch WHERE run_id IN (SELECT id FROM old)),
     failures AS (DELETE FROM job_failure WHERE run_id IN (SELECT id FROM old))
@@ -43,7 +45,7 @@ async def work(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Mom
 
 
 async def _forget_runs(session: AsyncSession, moment: Moment) -> int:
-    kept = {"kept": RUNS_KEPT, "frequent": FREQUENT, "frequent_kept": FREQUENT_KEPT}
+    kept = {"kept": RUNS_KEPT, "frequent": list(FREQUENT), "frequent_kept": FREQUENT_KEPT}
     return len((await session.execute(OLD_RUNS, {"now": moment.now, "most": MOST, **kept})).all())
 
 

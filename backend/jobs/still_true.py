@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework.tables import CallIn, ServiceCall
+from backend.jobs import still_true_booking, still_true_surveys
 from backend.notifications.catalogue import BY_ID, Subject
 from backend.notifications.outbox import Claimed
 from backend.rating.tables import RatingCurrent
@@ -53,4 +54,10 @@ RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Claimed]], Awaitable[se
     "colour": _colour_changed,
     "call": _call_ended,
     "call_in": _call_in_ended,
+    "talk": still_true_booking.talk_changed,
+    "no_show": still_true_booking.came_after_all,
+    "deadline": still_true_booking.deadline_moved,
+    "seat": still_true_booking.offer_over,
+    "obligation": still_true_booking.need_not_book,
+    "invitation": still_true_surveys.need_not_answer,
 }

@@ -94,7 +94,7 @@ async def test_expected_against_actual_names_what_was_never_made(sessions: Sessi
         for minute in (40, 50):
             at = parse_local(f"2026-11-18T09:{minute}")
             await ledger.begin(session, stale, at, at)
-        found = await ledger.missing(session, schedule.TIMETABLE, now - timedelta(days=7), now)
+        found = await ledger.missing(session, [stale], now - timedelta(days=7), now)
     assert found == [ledger.Missing("rate-stale", parse_local(f"2026-11-18T09:{minute}")) for minute in (45, 55)]
 
 
