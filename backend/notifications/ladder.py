@@ -1,0 +1,150 @@
+"""Climbing the ladder: for messages whose time has come, the steps of ladder_rules.py with their deliveries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.db.types import new_id
+from backend.notifications import catalogue, ladder_rules, sending
+from backend.notifications.ladder_rules import ANNOUNCEMENTS, WAIT, Decision, Standing, Step
+
+MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Climbed:
+    """A step that was taken."""
+
+    message_id: UUID
+    member_id: UUID
+    key: str
+    step: Step
+
+
+async def climb(
+    session: AsyncSession, *, now: datetime, only: Sequence[UUID] | None = None, limit: int = MOST
+) -> tuple[list[Climbed], int]:
+    """Take the steps of up to `limit` messages whose turn it is, or of the messages `only`, whatever their turn.
+
+    The steps taken, and how many messages were looked at. Two statements. A step is taken once, by constraint; messages
+    that another worker has in hand are left to it.
+    """
+    which, values = (_DUE, {"now": now, "limit": limit}) if only is None else (_THESE, {"only": list(only)})
+    rows = (await session.execute(which, values)).mappings().all()
+    known = [row for row in rows if row["key"] in catalogue.BY_ID]
+    decided = [(row, ladder_rules.decide(_standing(row), now)) for row in known]
+    decided += [(row, Decision((), None)) for row in rows if row["key"] not in catalogue.BY_ID]
+    if not decided:
+        return [], 0
+    taken = {(row.message_id, row.rung) for row in await session.execute(_TAKE, _columns(decided, now))}
+    climbed = [Climbed(row["id"], row["member_id"], row["key"], step) for row, found in decided for step in found.steps]
+    return [one for one in climbed if (one.message_id, one.step.rung) in taken], len(rows)
+
+
+def _standing(row: RowMapping) -> Standing:
+    kind = catalogue.BY_ID[row["key"]]
+    wishes: Mapping[str, Mapping[str, bool]] = row["wishes"] or {}
+    return Standing(
+        kind=kind,
+        created_at=row["created_at"],
+        valid_until=row["valid_until"],
+        told_at=row["told_at"],
+        delivered=row["delivered"],
+        has_device=row["has_device"],
+        read=row["read"],
+        exempt=row["digital_exempt"],
+        phone=row["phone"],
+        email=row["email"],
+        wishes=wishes.get(kind.category, {}),
+        announce_by=row["announce_by"],
+        taken=frozenset(row["taken"] or ()),
+    )
+
+
+def _columns(decided: Sequence[tuple[RowMapping, Decision]], now: datetime) -> dict[str, Any]:
+    steps = [(row, found, step) for row, found in decided for step in found.steps]
+    burst = len(steps) > sending.BURST
+    due = [_due_at(row, step, now, burst) for row, _, step in steps]
+    return {
+        "now": now,
+        "messages": [row["id"] for row, _ in decided],
+        "next": [found.next_at for _, found in decided],
+        "step_messages": [row["id"] for row, _, _ in steps],
+        "members": [row["member_id"] for row, _, _ in steps],
+        "rungs": [step.rung for _, _, step in steps],
+        "reasons": [step.reason for _, _, step in steps],
+        "deliveries": [new_id() for _ in steps],
+        "due": due,
+        "until": [_until(row, found, step, at) for (row, found, step), at in zip(steps, due, strict=True)],
+    }
+
+
+def _due_at(row: RowMapping, step: Step, now: datetime, burst: bool) -> datetime:
+    """Announcements keep the quiet hours; a mailbox and a print house have none."""
+    return sending.due_at(now, row["member_id"], burst=burst) if step.rung in ANNOUNCEMENTS else now
+
+
+def _until(row: RowMapping, found: Decision, step: Step, due_at: datetime) -> datetime:
+    """An announcement that another one may follow is not sent any more when that one's turn has come."""
+    valid_until: datetime = row["valid_until"]
+    return min(valid_until, due_at + WAIT) if step.rung in ANNOUNCEMENTS and found.next_at else valid_until
+
+
+# Whether it was told: the message itself, or the one whose push told of it. A push that was tried and failed counts
+# from when the message was made: when it is looked at again was set by when the push was due.
+_STANDING = """
+WITH turn AS MATERIALIZED ({turn})
+SELECT m.id, m.member_id, m.key, m.created_at, m.valid_until, e.read_at IS NOT NULL AS read,
+    member.digital_exempt, member.phone, member.email, coalesce(s.announce_by, 'push') AS announce_by,
+    greatest(m.created_at,
+        (SELECT max(t.at) FROM message_step t WHERE t.message_id = m.id AND t.rung IN ('sms', 'email')),
+        (SELECT max(d.due_at) FROM delivery d
+         WHERE d.message_id = m.id AND d.attempts = 0 AND d.channel IN ('push', 'sms', 'email'))) AS told_at,
+    EXISTS (SELECT FROM delivery_done f WHERE f.message_id IN (m.id, m.carrier_id) AND f.state = 'sent'
+            AND f.channel IN ('push', 'sms', 'email')) AS delivered,
+    EXISTS (SELECT FROM device v WHERE v.member_id = m.member_id AND v.revoked_at IS NULL) AS has_device,
+    (SELECT array_agg(t.rung) FROM message_step t WHERE t.message_id = m.id) AS taken,
+    (SELECT jsonb_object_agg(c.category, c.wishes) FROM (
+        SELECT p.category, jsonb_object_agg(p.channel, p.wanted) AS wishes FROM notification_preference p
+        WHERE p.member_id = m.member_id GROUP BY p.category) c) AS wishes
+FROM turn
+JOIN message m ON m.id = turn.id
+JOIN member ON member.id = m.member_id
+LEFT JOIN inbox_entry e ON e.message_id = m.id
+LEFT JOIN notification_setting s ON s.member_id = m.member_id
+ORDER BY m.id
+"""
+_LOCKED = "FOR UPDATE SKIP LOCKED"
+_TURN = f"SELECT id FROM message WHERE next_rung_at <= :now ORDER BY next_rung_at LIMIT :limit {_LOCKED}"
+_DUE = text(_STANDING.format(turn=_TURN))
+_THESE = text(_STANDING.format(turn=f"SELECT id FROM message WHERE id = ANY(:only) ORDER BY id {_LOCKED}"))
+
+_TAKE = text("""
+WITH moved AS (
+    UPDATE message m SET next_rung_at = n.next, rung = m.rung + (
+        SELECT count(*) FROM unnest(CAST(:step_messages AS uuid[]), CAST(:rungs AS text[])) AS r (message_id, rung)
+        WHERE r.message_id = m.id AND r.rung <> 'mailbox')
+    FROM unnest(CAST(:messages AS uuid[]), CAST(:next AS timestamptz[])) AS n (id, next)
+    WHERE m.id = n.id
+), step AS (
+    SELECT * FROM unnest(
+        CAST(:step_messages AS uuid[]), CAST(:members AS uuid[]), CAST(:rungs AS text[]), CAST(:reasons AS text[]),
+        CAST(:deliveries AS uuid[]), CAST(:due AS timestamptz[]), CAST(:until AS timestamptz[])
+    ) AS s (message_id, member_id, rung, reason, delivery_id, due_at, valid_until)
+), taken AS (
+    INSERT INTO message_step (message_id, rung, reason, at) SELECT message_id, rung, reason, :now FROM step
+    ON CONFLICT DO NOTHING
+    RETURNING message_id, rung
+), sent AS (
+    INSERT INTO delivery (id, message_id, member_id, channel, due_at, valid_until, created_at)
+    SELECT delivery_id, message_id, member_id, rung, due_at, valid_until, :now
+    FROM step JOIN taken USING (message_id, rung) WHERE rung <> 'phone'
+    ON CONFLICT DO NOTHING
+)
+SELECT message_id, rung FROM taken
+""")
