@@ -24,6 +24,15 @@ UNPLANNED = """(
     SELECT member_id FROM spell WHERE unsettled
     UNION SELECT id FROM member AS m WHERE NOT EXISTS (SELECT FROM spell AS s WHERE s.member_id = m.id)) AS waiting"""
 UNPLANNED_EDGES = text(EDGES.format(column="member_id", table=UNPLANNED, where=""))
+# Members about whose activities something is to be decided; those who were asked and have not answered.
+_WAITING = "(SELECT DISTINCT member_id FROM survey_attendance WHERE state = 'waiting') AS waiting"
+_ASKED = """(SELECT DISTINCT member_id FROM survey_invitation WHERE answered_at IS NULL AND declined_at IS NULL
+    AND reminded_at IS NULL AND member_id IS NOT NULL) AS asked"""
+WAITING_EDGES = text(EDGES.format(column="member_id", table=_WAITING, where=""))
+ASKED_EDGES = text(EDGES.format(column="member_id", table=_ASKED, where=""))
+_BETWEEN = "SELECT member_id FROM {table} WHERE member_id BETWEEN :first AND :last ORDER BY member_id"
+WAITING = text(_BETWEEN.format(table=_WAITING))
+ASKED = text(_BETWEEN.format(table=_ASKED))
 ALL = text("SELECT id FROM member WHERE id BETWEEN :first AND :last ORDER BY id")
 STALE = text(
     "SELECT member_id FROM rating_current WHERE member_id BETWEEN :first AND :last AND stale ORDER BY member_id"
@@ -44,6 +53,16 @@ async def stale(session: AsyncSession) -> list[Payload]:
     return await _cut(session, STALE_EDGES)
 
 
+async def waiting(session: AsyncSession) -> list[Payload]:
+    """Ranges over the members who attended something that nothing was decided about."""
+    return await _cut(session, WAITING_EDGES)
+
+
+async def asked(session: AsyncSession) -> list[Payload]:
+    """Ranges over the members who were asked, have not answered and were not reminded."""
+    return await _cut(session, ASKED_EDGES)
+
+
 async def members(session: AsyncSession, payload: Payload) -> list[UUID]:
     return list((await session.execute(ALL, _bounds(payload))).scalars())
 
@@ -59,6 +78,14 @@ async def unplanned(session: AsyncSession) -> list[Payload]:
 
 async def unplanned_members(session: AsyncSession, payload: Payload) -> list[UUID]:
     return list((await session.execute(UNPLANNED_MEMBERS, _bounds(payload))).scalars())
+
+
+async def waiting_members(session: AsyncSession, payload: Payload) -> list[UUID]:
+    return list((await session.execute(WAITING, _bounds(payload))).scalars())
+
+
+async def asked_members(session: AsyncSession, payload: Payload) -> list[UUID]:
+    return list((await session.execute(ASKED, _bounds(payload))).scalars())
 
 
 async def once(_session: AsyncSession) -> list[Payload]:

@@ -17,6 +17,7 @@ from backend.jobs import (
     rate_members,
     rate_stale,
     remind_booked,
+    schedule_surveys,
     sweep_bookings,
     sweep_documents,
 )
@@ -115,5 +116,6 @@ TIMETABLE: tuple[Job, ...] = (
         members=ranges.nobody,
         outside=sweep_documents.outside,
     ),
+    *schedule_surveys.TIMETABLE,
 )
 BY_NAME: Mapping[str, Job] = {job.name: job for job in TIMETABLE}

@@ -39,6 +39,16 @@ async def open_for(session: AsyncSession, member_id: UUID, *, now: datetime) -> 
     return [await opened(session, invitation_id, now=now) for invitation_id in found.scalars().all()]
 
 
+async def decline(session: AsyncSession, invitation_id: UUID, member_id: UUID, *, now: datetime) -> None:
+    """The member would rather not: it is shown no more and not reminded of. Answering after all is still possible.
+
+    Raises NoSuchInvitation.
+    """
+    values = {"id": invitation_id, "member": member_id, "now": now}
+    if (await session.execute(_DECLINE, values)).first() is None:
+        raise NoSuchInvitation
+
+
 async def opened(session: AsyncSession, invitation_id: UUID, *, now: datetime, member_id: UUID | None = None) -> Open:
     """One invitation; with `member_id` only if it is theirs. Raises NoSuchInvitation."""
     row = (await session.execute(_ONE, {"id": invitation_id, "member": member_id, "now": now})).first()
@@ -93,12 +103,16 @@ def _refusal(key: str) -> DomainError:
 
 
 _OPEN = text("""
-SELECT id FROM survey_invitation WHERE member_id = :member AND answered_at IS NULL AND expires_at > :now
-ORDER BY invited_at DESC
+SELECT id FROM survey_invitation
+WHERE member_id = :member AND answered_at IS NULL AND declined_at IS NULL AND expires_at > :now ORDER BY invited_at DESC
 """)
 _ONE = text("""
 SELECT id, survey_id, variant, policy_version, expires_at FROM survey_invitation
 WHERE id = :id AND expires_at > :now AND (CAST(:member AS uuid) IS NULL OR member_id = :member)
+""")
+_DECLINE = text("""
+UPDATE survey_invitation SET declined_at = COALESCE(declined_at, :now), token_hash = NULL
+WHERE id = :id AND member_id = :member AND answered_at IS NULL AND expires_at > :now RETURNING id
 """)
 _RESPONSE = text("""
 WITH new AS (

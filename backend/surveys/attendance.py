@@ -18,15 +18,15 @@ from backend.surveys.rules import Series
 class NewAttendance:
     """A member and an activity. `touchpoint` is T1 to T6 or an organiser's own survey.
 
-    `occasion` names the activity, so that registering it twice asks once. `series_key` is the series, or the adviser
-    for talks; `event_key` the event, or the adviser again. `colour` is the smiley at the time: kept only where the
-    survey is split by it.
+    `occasion` names the activity, so that registering it twice asks once. `branch_id` is the branch that held it, None
+    for the job team. `series_key` is the series, or the adviser for talks; `event_key` the event, or the adviser again.
+    `colour` is the smiley at the time: kept only where the survey is split by it.
     """
 
     member_id: UUID
     touchpoint: str
     occasion: str
-    branch_id: UUID
+    branch_id: UUID | None
     series_key: str
     event_key: str
     ended_at: datetime
@@ -51,6 +51,11 @@ async def record(session: AsyncSession, items: Sequence[NewAttendance], *, now: 
     split = {key for key, form in forms.items() if form.split_by_colour}
     stored = await session.execute(_RECORD, _columns(there, split) | {"now": now})
     return len(stored.all())
+
+
+async def withdraw(session: AsyncSession, occasions: Sequence[str], *, now: datetime) -> int:
+    """Somebody was not there after all: what was not asked about yet never is; how many activities that were."""
+    return len((await session.execute(_WITHDRAW, {"occasions": list(occasions), "now": now})).all())
 
 
 def _columns(items: Sequence[NewAttendance], split: set[str]) -> dict[str, object]:
@@ -80,4 +85,8 @@ SELECT a.*, :now FROM unnest(
 ) AS a
 ON CONFLICT (member_id, touchpoint, occasion) DO NOTHING
 RETURNING id
+""")
+_WITHDRAW = text("""
+UPDATE survey_attendance SET state = 'skipped', reason = 'not_there', decided_at = :now
+WHERE occasion = ANY(:occasions) AND state = 'waiting' RETURNING id
 """)

@@ -77,6 +77,12 @@ async def release(session: AsyncSession, quarter: date, *, now: datetime, counti
     return made + await _store(session, await _pooled(session, quarter, counting), now)
 
 
+async def releasable(session: AsyncSession, *, now: datetime) -> list[date]:
+    """The quarters that can be closed and are not, the oldest first."""
+    quarters = (await session.execute(_OPEN_QUARTERS)).scalars().all()
+    return [q for q in quarters if not (await session.execute(_UNFINISHED, {"quarter": q, "now": now})).scalar_one()]
+
+
 async def _pooled(session: AsyncSession, quarter: date, counting: Counting) -> list[NewBlock]:
     waiting = await _waiting(session, quarter)
     unseen = await _unseen(session, quarter)
@@ -97,7 +103,7 @@ async def _waiting(session: AsyncSession, quarter: date | None) -> list[Waiting]
     found: dict[tuple[Stratum, Place, Kind], dict[UUID, list[str]]] = {}
     for row in await session.execute(_WAITING, {"quarter": quarter}):
         stratum = Stratum(row.quarter, row.touchpoint, row.question_id, row.compulsory, row.colour)
-        place = (str(row.branch_id), row.series_key, row.event_key)
+        place = suppression.place_of(row.branch_id, row.series_key, row.event_key)
         found.setdefault((stratum, place, row.kind), {}).setdefault(row.response_id, []).append(row.code)
     return [Waiting(stratum, place, kind, answers) for (stratum, place, kind), answers in found.items()]
 
@@ -112,11 +118,11 @@ async def _unseen(session: AsyncSession, quarter: date) -> dict[tuple[Stratum, P
     for row in rows:
         for question_id in _questions(asked_in[row.survey_id], row.variant, policies[row.policy_version]):
             stratum = Stratum(quarter, row.touchpoint, question_id, row.compulsory, row.colour)
-            place = (str(row.branch_id), row.series_key, row.event_key)
+            place = suppression.place_of(row.branch_id, row.series_key, row.event_key)
             left[stratum, place] = left.get((stratum, place), 0) + row.asked
     for row in await session.execute(_BLOCKED, {"quarter": quarter}):
         stratum = Stratum(quarter, row.touchpoint, row.question_id, row.compulsory, row.colour)
-        left[stratum, (str(row.branch_id), row.series_key, row.event_key)] -= row.answered
+        left[stratum, suppression.place_of(row.branch_id, row.series_key, row.event_key)] -= row.answered
     return left
 
 
@@ -173,6 +179,10 @@ SELECT EXISTS (SELECT FROM survey_attendance WHERE quarter = :quarter AND state 
         SELECT FROM survey_invitation i JOIN survey_attendance t ON t.id = i.attendance_id
         WHERE t.quarter = :quarter AND i.answered_at IS NULL AND i.expires_at > :now
     ) OR (CAST(:quarter AS date) + interval '3 months') AT TIME ZONE 'Europe/Copenhagen' > :now
+""")
+_OPEN_QUARTERS = text("""
+SELECT DISTINCT quarter FROM survey_attendance AS a
+WHERE NOT EXISTS (SELECT FROM survey_release AS r WHERE r.quarter = a.quarter) ORDER BY quarter
 """)
 _RELEASE = text("""
 INSERT INTO survey_release (quarter, released_at, counting) VALUES (:quarter, :now, CAST(:counting AS jsonb))

@@ -93,6 +93,12 @@ async def opt_in(session: AsyncSession, member_id: UUID) -> None:
     await session.execute(_OPT_IN, {"member": member_id})
 
 
+async def opted_out_until(session: AsyncSession, member_id: UUID, *, now: datetime) -> datetime | None:
+    """Until when the member does not want to be asked."""
+    found: datetime | None = await session.scalar(_OPTED_OUT, {"member": member_id, "now": now})
+    return found
+
+
 async def _waiting(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, list[Attended]]:
     found: dict[UUID, list[Attended]] = {}
     for row in await session.execute(_WAITING, {"members": members}):
@@ -211,12 +217,13 @@ SELECT id FROM new
 """)
 _UNANSWERED = text("""
 SELECT id, member_id, invited_at FROM survey_invitation
-WHERE member_id = ANY(:members) AND answered_at IS NULL AND reminded_at IS NULL AND expires_at > :now
+WHERE member_id = ANY(:members) AND answered_at IS NULL AND declined_at IS NULL AND reminded_at IS NULL
+    AND expires_at > :now
 ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 _TO_REMIND = text("""
 SELECT member_id FROM survey_invitation
-WHERE answered_at IS NULL AND reminded_at IS NULL AND invited_at > :from AND invited_at <= :to
+WHERE answered_at IS NULL AND declined_at IS NULL AND reminded_at IS NULL AND invited_at > :from AND invited_at <= :to
 ORDER BY invited_at LIMIT :limit
 """)
 _REMINDED = text("UPDATE survey_invitation SET reminded_at = :now WHERE id = ANY(:ids)")
@@ -225,3 +232,4 @@ INSERT INTO survey_opt_out (member_id, opted_out_at, until) VALUES (:member, :no
 ON CONFLICT (member_id) DO UPDATE SET opted_out_at = excluded.opted_out_at, until = excluded.until
 """)
 _OPT_IN = text("DELETE FROM survey_opt_out WHERE member_id = :member")
+_OPTED_OUT = text("SELECT until FROM survey_opt_out WHERE member_id = :member AND until > :now")

@@ -1,6 +1,8 @@
 """Figures for organisers and managers. Everything here is read from blocks, so any question may be asked of it."""
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import reduce
@@ -12,7 +14,7 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
-from backend.surveys import catalogue, figures, suppression, weighting
+from backend.surveys import catalogue, figures, suppression, targets, weighting
 from backend.surveys.figures import Figure
 from backend.surveys.forms import Form, Question
 from backend.surveys.scales import Counts
@@ -20,12 +22,16 @@ from backend.surveys.statistics import Proportion, response_rate
 from backend.surveys.suppression import Place
 from backend.surveys.weighting import Group
 
+# Answers that were counted across branches.
+SEVERAL = "*"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """Whose answers: a touchpoint in a quarter, compulsory or voluntary contacts (never both), of one colour or all.
 
-    `place` is () for the fund, (branch id,), (branch id, series) or (branch id, series, event).
+    `place` is () for the fund, (branch id,), (branch id, series) or (branch id, series, event), with NO_BRANCH for what
+    the job team holds. `colour` narrows a survey that is split by it; "" is all of them together.
     """
 
     quarter: date
@@ -37,11 +43,14 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`asked` and `rate` are those of the question that everybody is asked; the rate is None where too few answered."""
+    """`asked` and `rate` are those of the question that everybody is asked; the rate is None where too few answered.
+
+    Of one colour both are None: how many members of a colour took part somewhere is nobody's to see.
+    """
 
     scope: Scope
     form: Form
-    asked: int
+    asked: int | None
     rate: float | None
     figures: Sequence[Figure]
 
@@ -51,6 +60,7 @@ class _Data:
     """All that reports of one touchpoint, quarter, kind of contact and colour are made of."""
 
     form: Form
+    target: float | None
     now: Sequence["Block"]
     before: Sequence["Block"]
     asked: Mapping[Place, int]
@@ -71,11 +81,45 @@ async def report(session: AsyncSession, scope: Scope) -> Report:
     return _report(await _read(session, scope), scope)
 
 
-async def by_branch(session: AsyncSession, scope: Scope) -> dict[UUID, Report]:
-    """The report of every branch where somebody was asked, "#" where too few answered."""
+async def by_branch(session: AsyncSession, scope: Scope) -> dict[UUID | None, Report]:
+    """The report of every branch (None: the job team) where somebody was asked, "#" where too few answered."""
     data = await _read(session, scope)
     branches = sorted({place[0] for place in data.asked})
-    return {UUID(branch): _report(data, replace(scope, place=(branch,))) for branch in branches}
+    return {_branch(one): _report(data, replace(scope, place=(one,))) for one in branches}
+
+
+async def by_series(session: AsyncSession, scope: Scope) -> dict[Place, Report]:
+    """The report of every series in the scope's place where somebody was asked: of talks, of every adviser."""
+    data = await _read(session, scope)
+    places = sorted({place[:2] for place in data.asked if suppression.within(place, scope.place)})
+    return {place: _report(data, replace(scope, place=place)) for place in places}
+
+
+async def across(session: AsyncSession, scope: Scope, quarters: int) -> list[Report]:
+    """The same scope in so many quarters up to its own, the oldest first; those without a survey are left out."""
+    found, at = [], scope
+    for _ in range(quarters):
+        with suppress(LookupError):
+            found.append(await report(session, at))
+        at = _quarter_before(at)
+    return found[::-1]
+
+
+async def strata(session: AsyncSession, *, event: str | None = None, series: str | None = None) -> list[Scope]:
+    """The scopes in which somebody was asked at an event or in a series, the latest quarter first.
+
+    An event's or a series' place is within its branch; advisers who moved have one for each.
+    """
+    rows = await session.execute(_STRATA, {"event": event, "series": series})
+    return [
+        Scope(
+            quarter=row.quarter,
+            touchpoint=row.touchpoint,
+            compulsory=row.compulsory,
+            place=suppression.place_of(row.branch_id, row.series_key, event),
+        )
+        for row in rows
+    ]
 
 
 async def weighted_share(session: AsyncSession, scope: Scope, question_id: UUID) -> Proportion | None:
@@ -83,16 +127,18 @@ async def weighted_share(session: AsyncSession, scope: Scope, question_id: UUID)
 
     Weights belong to blocks, so this says nothing that the blocks do not.
     """
-    asked = {str(row.branch_id): row.asked for row in await session.execute(_ASKED_BY_BRANCH, _values(scope))}
+    rows = await session.execute(_ASKED_BY_BRANCH, _values(scope))
+    asked = {str(row.branch_id or suppression.NO_BRANCH): row.asked for row in rows}
     mine = [block for block in await blocks(session, scope) if block.question_id == question_id]
     seen = {block.place[0] for block in mine if block.place}
     # Blocks of several branches stand for those that have none of their own.
     totals = {b: float(n) for b, n in asked.items() if b in seen} | {
-        "": float(sum(n for b, n in asked.items() if b not in seen))
+        SEVERAL: float(sum(n for b, n in asked.items() if b not in seen))
     }
-    used = [block for block in mine if totals.get((*block.place, "")[0], 0) > 0]
-    groups = [Group(block.counts.answered, {"branch": (*block.place, "")[0]}) for block in used]
-    weights = weighting.post_stratify(groups, totals, "branch")
+    used = [block for block in mine if totals.get((*block.place, SEVERAL)[0], 0) > 0]
+    groups = [Group(block.counts.answered, {"branch": (*block.place, SEVERAL)[0]}) for block in used]
+    # Away from the event loop: the library is large, and loaded at the first weighing.
+    weights = await asyncio.to_thread(weighting.post_stratify, groups, totals, "branch")
     return figures.weighted([block.counts for block in used], weights)
 
 
@@ -111,41 +157,48 @@ async def _read(session: AsyncSession, scope: Scope) -> _Data:
     rows = await session.execute(_ASKED, _values(scope))
     return _Data(
         form=await _form(session, scope),
+        target=await targets.on(session, scope.touchpoint, scope.quarter),
         now=await blocks(session, scope),
         before=await blocks(session, _quarter_before(scope)),
-        asked={(str(row.branch_id), row.series_key, row.event_key): row.asked for row in rows},
+        asked={suppression.place_of(row.branch_id, row.series_key, row.event_key): row.asked for row in rows},
     )
 
 
 def _report(data: _Data, scope: Scope) -> Report:
     counted = [question for question in data.form.questions if question.kind != "text"]
-    found = [_figure(question, data.form, scope.place, data.now, data.before) for question in counted]
+    found = [_figure(question, data, scope.place) for question in counted]
+    if scope.colour:
+        return Report(scope, data.form, None, None, found)
     asked = sum(n for place, n in data.asked.items() if suppression.within(place, scope.place))
     rate = response_rate(found[0].n, asked) if found and found[0].n else None
     return Report(scope, data.form, asked, rate, found)
 
 
-def _figure(question: Question, form: Form, node: Place, now: Sequence[Block], before: Sequence[Block]) -> Figure:
+def _figure(question: Question, data: _Data, node: Place) -> Figure:
     def inside(place: Place) -> bool:
         return suppression.within(place, node)
 
     return figures.figure(
         question,
-        total(now, question.id, inside),
-        before=total(before, question.id, inside),
-        elsewhere=total(now, question.id, lambda place: not inside(place)) if node else None,
-        target=form.target if question.kind == "scale" else None,
+        total(data.now, question.id, inside),
+        # An event is held once: it is compared with the whole series in the quarter before.
+        before=total(data.before, question.id, lambda place: suppression.within(place, node[:2])),
+        elsewhere=total(data.now, question.id, lambda place: not inside(place)) if node else None,
+        target=data.target if question.kind == "scale" else None,
     )
 
 
 def _block(row: Row[Any]) -> Block:
-    parts = (str(row.branch_id) if row.branch_id else None, row.series_key, row.event_key)
-    place = tuple(part for part in parts if part is not None)
+    place = suppression.place_of(row.branch_id, row.series_key, row.event_key)
     return Block(row.question_id, place, Counts(row.answered, row.by_code))
 
 
+def _branch(part: str) -> UUID | None:
+    return None if part == suppression.NO_BRANCH else UUID(part)
+
+
 async def _form(session: AsyncSession, scope: Scope) -> Form:
-    last = _next_quarter(scope.quarter) - calendar.DAY
+    last = next_quarter(scope.quarter) - calendar.DAY
     found: Mapping[str, Form] = (await catalogue.in_force(session, last)).forms
     if scope.touchpoint not in found:
         raise LookupError(f"{scope.touchpoint} had no survey in the quarter.")
@@ -157,7 +210,8 @@ def _quarter_before(scope: Scope) -> Scope:
     return replace(scope, quarter=date(last.year, last.month - 2, 1))
 
 
-def _next_quarter(quarter: date) -> date:
+def next_quarter(quarter: date) -> date:
+    """The first day of the quarter after."""
     return date(quarter.year + (quarter.month == 10), (quarter.month + 2) % 12 + 1, 1)
 
 
@@ -170,17 +224,23 @@ def _values(scope: Scope) -> dict[str, object]:
     }
 
 
+_STRATA = text("""
+SELECT DISTINCT quarter, touchpoint, compulsory, branch_id, series_key FROM survey_attendance
+WHERE state = 'invited' AND (event_key = CAST(:event AS text) OR series_key = CAST(:series AS text))
+ORDER BY quarter DESC, touchpoint, compulsory, branch_id
+""")
 _BLOCKS = text("""
 SELECT question_id, branch_id, series_key, event_key, answered, by_code FROM survey_block
-WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
+WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory
+    AND (:colour = '' OR colour = :colour)
 """)
 _ASKED = text("""
 SELECT branch_id, series_key, event_key, count(*) AS asked FROM survey_attendance
-WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
-    AND state = 'invited' GROUP BY 1, 2, 3
+WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND state = 'invited'
+    AND (:colour = '' OR colour = :colour) GROUP BY 1, 2, 3
 """)
 _ASKED_BY_BRANCH = text("""
 SELECT branch_id, count(*) AS asked FROM survey_attendance
-WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND colour = :colour
-    AND state = 'invited' GROUP BY 1
+WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND state = 'invited'
+    AND (:colour = '' OR colour = :colour) GROUP BY 1
 """)

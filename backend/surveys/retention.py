@@ -29,11 +29,13 @@ _TEXTS = text(f"DELETE FROM survey_text WHERE response_id IN ({_OLD})")  # noqa:
 _UNCOUNTED = text(f"DELETE FROM survey_answer WHERE block_id IS NULL AND response_id IN ({_OLD})")  # noqa: S608
 _RESPONSES = text("""
 UPDATE survey_response SET invitation_id = NULL, submitted_at = date_trunc('month', submitted_at),
-    contact_handled_at = date_trunc('month', contact_handled_at), contact_handled_by = NULL, anonymised_at = :now
+    contact_handled_at = date_trunc('month', contact_handled_at), contact_handled_by = NULL, reply = NULL,
+    anonymised_at = :now
 WHERE submitted_at < :before AND anonymised_at IS NULL RETURNING id
 """)
 _INVITATIONS = text("""
-UPDATE survey_invitation SET member_id = NULL, token_hash = NULL, answered_at = date_trunc('month', answered_at)
+UPDATE survey_invitation SET member_id = NULL, token_hash = NULL, answered_at = date_trunc('month', answered_at),
+    declined_at = date_trunc('month', declined_at)
 WHERE invited_at < :before AND member_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM survey_response r WHERE r.invitation_id = survey_invitation.id)
 """)

@@ -148,8 +148,8 @@ RULES: tuple[Rule, ...] = (
     reserved_for_rare,
     rare_ahead,
 )
-TOO_LATE, LOWER_PRIORITY = "too_late", "lower_priority"
-REASONS = (*(rule.__name__ for rule in RULES), TOO_LATE, LOWER_PRIORITY)
+TOO_LATE, LOWER_PRIORITY, NOT_THERE = "too_late", "lower_priority", "not_there"
+REASONS = (*(rule.__name__ for rule in RULES), TOO_LATE, LOWER_PRIORITY, NOT_THERE)
 
 
 def decide(

@@ -14,15 +14,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
+from uuid import UUID
 
 from backend.surveys import scales
 from backend.surveys.scales import Counts, Kind
 from backend.surveys.statistics import COUNTING, Counting
 
-# Where an answer was given: branch, series (or adviser, for talks), event. A block's place is as much of it as all its
-# answers share: () is the fund.
+# Where an answer was given: branch (NO_BRANCH for the job team), series (or adviser, for talks), event. A block's place
+# is as much of it as all its answers share: () is the fund.
 Place = tuple[str, ...]
 DEPTH = 3
+NO_BRANCH = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,14 @@ def _mixed(kind: Kind, counts: Counts) -> bool:
         tally = scales.tally(counts)
         return 0 < tally.positive < tally.answered - tally.dont_know
     return max(counts.by_code.values(), default=0) < counts.answered
+
+
+def place_of(branch_id: UUID | None, series_key: str | None, event_key: str | None) -> Place:
+    """The place that three columns name; those that are null are not shared. A pool of the job team is the fund's."""
+    if branch_id is None and series_key is None:
+        return ()
+    parts = (str(branch_id) if branch_id else NO_BRANCH, series_key, event_key)
+    return tuple(part for part in parts if part is not None)
 
 
 def within(place: Place, node: Place) -> bool:

@@ -91,7 +91,8 @@ class SurveyAttendance(Base):
     """An activity that a member took part in, and what became of asking about it: invited, or skipped with a reason.
 
     `occasion` is the activity's own name, so that one that is registered twice is asked about once. `branch_id` is the
-    branch that held it, none for the job team; `series_key` the series, or the adviser for talks. `colour` is kept only where the survey is split by it. After a year no member.
+    branch that held it, none for the job team; `series_key` the series, or the adviser for talks. `colour` is kept only
+    where the survey is split by it. After a year no member.
     """
 
     __tablename__ = "survey_attendance"

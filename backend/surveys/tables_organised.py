@@ -1,4 +1,4 @@
-"""What organisers and managers add: which survey an event has, what is aimed at, and what changed because of answers."""
+"""What organisers and managers add: which survey an event has, what is aimed at, what changed because of answers."""
 
 from datetime import date, datetime
 from uuid import UUID

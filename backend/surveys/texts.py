@@ -46,7 +46,7 @@ async def shown(session: AsyncSession, event_key: str) -> Sequence[str]:
 
 _WAITING = text("""
 SELECT t.response_id, t.question_id, t.body, COALESCE(m.name, '') AS name,
-    ARRAY(SELECT name FROM staff s WHERE s.branch_id = a.branch_id) AS staff
+    ARRAY(SELECT name FROM staff s WHERE s.branch_id IS NOT DISTINCT FROM a.branch_id) AS staff
 FROM survey_text t
 JOIN survey_response r ON r.id = t.response_id
 JOIN survey_invitation i ON i.id = r.invitation_id
