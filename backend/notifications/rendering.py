@@ -6,12 +6,15 @@ of a legal notice in the letter.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
-from backend.i18n import N_, text
+from backend.i18n import N_, shown, text
 from backend.notifications import rendering_words as words
 from backend.notifications.catalogue import BY_ID, CATALOGUE, MessageType, decode
 from backend.notifications.categories import BY_KEY
 
+Channel = Literal["sms", "email"]
+CHANNELS: tuple[Channel, ...] = ("sms", "email")
 FUND_FIELD = "{fund}"
 SMS_NAMED = N_("{text} Questions? Call {phone}.")
 SMS_UNNAMED = N_("{fund}: {title}. {text} Questions? Call {phone}.")
@@ -37,7 +40,12 @@ class Texts:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of message in words, for one language; `steps`, `limits` and `lasts` are sentences."""
+    """A kind of message in words, for one language; the fields in the plural are sentences.
+
+    `steps`: how it arrives, in order. `limits`: what differs from `common`. `lasts`: for how long it is worth sending,
+    `holds`: what must be so then. `params`: what its texts are filled with, as in the example. `channels`: where beside
+    the app it can be read of; a legal notice on either, as its reader chooses.
+    """
 
     id: str
     number: str
@@ -50,6 +58,8 @@ class Kind:
     steps: tuple[str, ...]
     limits: tuple[str, ...]
     lasts: tuple[str, ...]
+    holds: str
+    channels: tuple[Channel, ...]
     texts: Texts
 
 
@@ -98,10 +108,12 @@ def describe(kind: MessageType, language: str, *, fund: str, phone: str) -> Kind
         category=kind.category,
         category_name=text(language, BY_KEY[kind.category].label),
         trigger=text(language, kind.trigger),
-        params={name: wanted.__name__ for name, wanted in kind.params.items()},
+        params={name: str(shown(language, kind.example[name])) for name in kind.params},
         steps=tuple(text(language, step) for step in _steps(kind)),
         limits=tuple(text(language, limit) for limit in _limits(kind)),
         lasts=_lasts(kind, language),
+        holds=text(language, words.HOLDS[kind.holds_while]) if kind.holds_while else "",
+        channels=tuple(one for one in CHANNELS if kind.klass == "L" or one in kind.ladder),
         texts=render(kind, language, kind.example, fund=fund, phone=phone),
     )
 
@@ -109,6 +121,11 @@ def describe(kind: MessageType, language: str, *, fund: str, phone: str) -> Kind
 def describe_all(language: str, *, fund: str, phone: str) -> list[Kind]:
     """The whole catalogue, in its order."""
     return [describe(kind, language, fund=fund, phone=phone) for kind in CATALOGUE]
+
+
+def common(language: str) -> tuple[str, ...]:
+    """What goes for every message where `limits` says nothing else."""
+    return tuple(text(language, one) for one in words.COMMON)
 
 
 def _sentence(found: str) -> str:
@@ -124,9 +141,13 @@ def _steps(kind: MessageType) -> list[str]:
 
 
 def _limits(kind: MessageType) -> list[str]:
-    capped = words.CAPPED if kind.capped else words.UNCAPPED
-    smiley = [words.SMILEY] if kind.smiley else []
-    return [words.HOURS[kind.hours], capped, *smiley, words.REFUSABLE[kind.klass != "L"]]
+    found = (
+        words.REFUSED_NEVER if kind.klass == "L" else None,
+        words.HOURS[kind.hours],
+        None if kind.capped else words.UNCAPPED,
+        words.SMILEY if kind.smiley else None,
+    )
+    return [limit for limit in found if limit]
 
 
 def _lasts(kind: MessageType, language: str) -> tuple[str, ...]:
@@ -135,5 +156,4 @@ def _lasts(kind: MessageType, language: str) -> tuple[str, ...]:
     first = text(language, words.FOR_DAYS, n=hours // 24) if whole else text(language, words.FOR_HOURS, n=hours)
     end = kind.params[kind.ends_with].__name__ if kind.ends_with else ""
     ends = {"datetime": words.ENDS_AT, "date": words.ENDS_ON}.get(end)
-    holds = words.HOLDS[kind.holds_while] if kind.holds_while else None
-    return first, *(text(language, one) for one in (ends, holds) if one)
+    return (first, text(language, ends)) if ends else (first,)

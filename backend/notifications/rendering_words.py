@@ -21,18 +21,21 @@ STEPS: Mapping[Rung, str] = {
     "phone": N_("A call from us, when it stays unread."),
     "paper": N_("A paper letter at once, for members exempt from digital mail."),
 }
-HOURS: Mapping[Hours, str] = {
-    "office": N_("Phones ring on working days in the daytime."),
-    "same_day": N_("About the day itself, phones may ring from early morning; else on working days in the daytime."),
+# What goes for every message, said once; then what is otherwise for some.
+COMMON = (
+    N_("Phones ring on working days in the daytime; what comes at other times waits."),
+    N_("A member gets few pushes a day and a week; beyond that several become one, and nothing is lost."),
+    N_("Members may turn off reminders and service messages, by subject and by channel."),
+    N_("What is no longer true when its time comes is not sent."),
+)
+HOURS: Mapping[Hours, str | None] = {
+    "office": None,
+    "same_day": N_("About the day itself, phones may ring from early morning."),
     "own": N_("The member asked for it, so it may come at any time."),
 }
 UNCAPPED = N_("Goes out beside the limits of pushes a day and a week.")
-CAPPED = N_("Counts in the limits of pushes a day and a week; beyond them several become one.")
 SMILEY = N_("At most one message of this sort in seven days.")
-REFUSABLE: Mapping[bool, str] = {
-    True: N_("The member may turn it off."),
-    False: N_("It cannot be turned off; the member chooses how it is announced."),
-}
+REFUSED_NEVER = N_("Cannot be turned off; the member chooses how it is announced.")
 
 FOR_DAYS = N_("{n} days.")
 FOR_HOURS = N_("{n} hours.")
