@@ -5,53 +5,33 @@ Each step is set-based and belongs in a transaction of its own, so that no conne
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.clock import local_date
 from backend.db.types import new_id
 from backend.delivery.types import LONGEST_SEND, MAX_BATCH, Outcome
-from backend.notifications import outcomes, sending
+from backend.notifications import outcomes, policy, preferences, sending, slots
+from backend.notifications.catalogue import BY_ID, decode
+from backend.notifications.claimed import Claimed
 from backend.notifications.outcomes import Again, Final
-from backend.notifications.sending import Channel, Quiet
+from backend.notifications.policy import Policy
+from backend.notifications.preferences import Choice
+from backend.notifications.sending import Channel, Quiet, Window
+
+__all__ = ["LEASE", "STALE_AFTER", "Claim", "Claimed", "Untrue", "claim", "record"]
 
 LEASE = timedelta(seconds=90)
 # With quiet hours off, what was put off till the morning (never tried, never put back) is taken however late it is due.
 FAR = timedelta(days=365)
+# A phone that was not seen for a month may lie in a drawer: it is still pushed to, yet counts as none.
+STALE_AFTER = timedelta(days=30)
 assert LEASE > LONGEST_SEND, "a claim must outlive the longest call to the provider"
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that this claim holds, with all that is needed to judge and to send it.
-
-    `address` is the member's phone number or e-mail address where the channel is sms or email; the fields of a phone
-    are filled in where it is push, else empty. `things`: how many messages a push tells of.
-    """
-
-    id: UUID
-    message_id: UUID
-    member_id: UUID
-    channel: Channel
-    device_id: UUID | None
-    attempts: int
-    lapses: int
-    valid_until: datetime
-    key: str
-    period: str
-    params: Mapping[str, Any]
-    cause: Mapping[str, Any]
-    revoked: bool
-    token: str = field(repr=False)
-    token_kind: Literal["token", "fid"]
-    platform: Literal["android", "ios", "web"]
-    language: str
-    address: str = field(repr=False)
-    things: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +42,18 @@ class Claim:
     size: int
     rows: Sequence[Claimed]
     closed: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What rows are judged by: the instant, the fund's numbers, and the choices of those members who made any."""
+
+    now: datetime
+    policy: Policy
+    chosen: Mapping[UUID, Choice]
+
+    def choice(self, member_id: UUID) -> Choice:
+        return self.chosen.get(member_id, preferences.STANDARD)
 
 
 # Which of the rows no longer hold (ids of deliveries), by what their messages' `holds_while` names.
@@ -83,14 +75,18 @@ async def claim(
     """
     claim_id = new_id()
     values = {"claim": claim_id, "now": now, "until": now + LEASE, "limit": limit, "channel": channel}
-    values["horizon"] = now if quiet == "on" else now + FAR
-    rows = [Claimed(**row) for row in (await session.execute(_CLAIM, values)).mappings()]
-    if not rows:
+    values |= {"horizon": now if quiet == "on" else now + FAR, "seen": now - STALE_AFTER}
+    found = (await session.execute(_CLAIM, values)).mappings().all()
+    if not found:
         return Claim(claim_id, 0, (), {})
-    if quiet == "on" and sending.held(now) != now:
-        await _put_back(session, claim_id, [outcomes.held_back(row, now) for row in rows])
-        return Claim(claim_id, len(rows), (), {})
-    return await _judge(session, claim_id, rows, now, untrue)
+    members = {row["member_id"] for row in found}
+    rules = _Rules(now, await policy.in_force(session, local_date(now)), await preferences.choices(session, members))
+    rows = [Claimed(**row, window=_window(dict(row), rules)) for row in found]
+    early = outcomes.held_back(rows, now) if quiet == "on" else []
+    await _put_back(session, claim_id, early)
+    waiting = {one.id for one in early}
+    going, counts = await _judge(session, claim_id, [row for row in rows if row.id not in waiting], rules, untrue)
+    return Claim(claim_id, len(rows), going, counts)
 
 
 async def record(
@@ -102,7 +98,7 @@ async def record(
     """
     given = {answer.delivery_id: answer for answer in answers}
     results = [outcomes.result(row, given.get(row.id), now, quiet) for row in taken.rows]
-    counts = await _finish(session, taken.id, [one for one in results if isinstance(one, Final)], now)
+    counts = await _finish(session, taken.id, [one for one in results if isinstance(one, Final)], taken.rows, now)
     again = await _put_back(session, taken.id, [one for one in results if isinstance(one, Again)])
     gone = [row for row in taken.rows if row.id in given and given[row.id].kind == "gone"]
     if gone:
@@ -110,19 +106,47 @@ async def record(
     return counts | ({"due": again} if again else {})
 
 
+def _window(row: Mapping[str, Any], rules: _Rules) -> Window | None:
+    kind = BY_ID.get(row["key"])
+    if kind is None:
+        return sending.OFFICE
+    today = kind.hours == "same_day" and sending.is_about(local_date(rules.now), decode(kind, row["params"]).values())
+    return sending.window(
+        rules.policy, kind.hours, row["channel"], rules.choice(row["member_id"]).own, on_the_day=today
+    )
+
+
 async def _judge(
-    session: AsyncSession, claim_id: UUID, rows: Sequence[Claimed], now: datetime, untrue: Untrue
-) -> Claim:
-    moved_on = await untrue(session, rows)
-    members = list({row.member_id for row in rows})
-    found = await session.execute(_SENT_TODAY, {"members": members, "since": now - timedelta(days=1)})
-    ended = outcomes.unsent(rows, moved_on, dict(found.all()), now)
-    counts = await _finish(session, claim_id, ended, now)
+    session: AsyncSession, claim_id: UUID, rows: Sequence[Claimed], rules: _Rules, untrue: Untrue
+) -> tuple[Sequence[Claimed], Mapping[str, int]]:
+    """The rows that are to be sent, and how many of the others ended how."""
+    if not rows:
+        return (), {}
+    now, moved_on = rules.now, await untrue(session, rows)
+    unwanted = {row.id for row in rows if row.key in BY_ID and not _wanted(row, rules)}
+    ended = outcomes.unsent(rows, moved_on, unwanted, await _load(session, rows, now), now)
     left_out = {one.id for one in ended}
-    return Claim(claim_id, len(rows), [row for row in rows if row.id not in left_out], counts)
+    standing = [row for row in rows if row.id not in left_out]
+    given = await slots.give(session, standing, now=now, policy=rules.policy)
+    await _put_back(session, claim_id, given.again)
+    return given.go, await _finish(session, claim_id, [*ended, *given.ended], rows, now)
 
 
-async def _finish(session: AsyncSession, claim_id: UUID, ended: Sequence[Final], now: datetime) -> dict[str, int]:
+def _wanted(row: Claimed, rules: _Rules) -> bool:
+    return rules.choice(row.member_id).wants(BY_ID[row.key], row.channel)
+
+
+async def _load(session: AsyncSession, rows: Sequence[Claimed], now: datetime) -> dict[UUID, int]:
+    """What each phone, or each member on another channel, got in the last 24 hours."""
+    values = {"members": list({row.member_id for row in rows}), "since": now - timedelta(days=1)}
+    found = await session.execute(_SENT_TODAY, values | {"channel": rows[0].channel})
+    return dict(found.all())
+
+
+async def _finish(
+    session: AsyncSession, claim_id: UUID, ended: Sequence[Final], rows: Sequence[Claimed], now: datetime
+) -> dict[str, int]:
+    """Move the rows that ended out of the hot table, with what follows for their messages; counts by final state."""
     if not ended:
         return {}
     values = {
@@ -134,9 +158,27 @@ async def _finish(session: AsyncSession, claim_id: UUID, ended: Sequence[Final],
         "now": now,
     }
     counts: dict[str, int] = {}
-    for state in await session.scalars(_FINISH, values):
-        counts[state] = counts.get(state, 0) + 1
+    moved = {}
+    for row in await session.execute(_FINISH, values):
+        moved[row.id] = row.state
+        counts[row.state] = counts.get(row.state, 0) + 1
+    await _follow_up(session, [(row, moved[row.id]) for row in rows if row.id in moved], now)
     return counts
+
+
+async def _follow_up(session: AsyncSession, ended: Sequence[tuple[Claimed, str]], now: datetime) -> None:
+    """Pushes that ended unsent give their places back; what reached a member needs no further step."""
+    unsent = {row.message_id for row, state in ended if row.channel == "push" and state not in ("sent", "bundled")}
+    await slots.give_back(session, sorted(unsent), now=now)
+    reached = {row.message_id for row, state in ended if state == "sent" and _has_steps(row)}
+    if reached:
+        await session.execute(_REACHED, {"messages": sorted(reached)})
+
+
+def _has_steps(row: Claimed) -> bool:
+    """What went to a phone that nobody may look at did not reach anybody yet."""
+    kind = BY_ID[row.key]
+    return kind.klass != "L" and not row.stale and (bool(kind.ladder) or row.things > 1)
 
 
 async def _put_back(session: AsyncSession, claim_id: UUID, again: Sequence[Again]) -> int:
@@ -176,15 +218,18 @@ JOIN message m ON m.id = picked.message_id
 JOIN member ON member.id = picked.member_id
 LEFT JOIN device v ON v.id = picked.device_id
 WHERE d.id = picked.id
-RETURNING d.id, d.message_id, d.member_id, d.channel, d.device_id, d.attempts, d.lapses, d.valid_until, m.key, m.period,
-    m.params, m.cause, v.revoked_at IS NOT NULL AS revoked, coalesce(v.token, '') AS token,
-    coalesce(v.token_kind, 'token') AS token_kind, coalesce(v.platform, 'android') AS platform, member.language,
+RETURNING d.id, d.message_id, d.member_id, d.channel, d.device_id, d.attempts, d.lapses, d.valid_until, d.last_error,
+    m.key, m.period, m.params, m.cause, m.carrier_id,
+    1 + (SELECT count(*) FROM message told WHERE told.carrier_id = m.id) AS things,
+    v.revoked_at IS NOT NULL AS revoked, coalesce(v.last_seen_at < :seen, false) AS stale,
+    coalesce(v.token, '') AS token, coalesce(v.token_kind, 'token') AS token_kind,
+    coalesce(v.platform, 'android') AS platform, member.language,
     CASE d.channel WHEN 'sms' THEN member.phone WHEN 'email' THEN member.email ELSE '' END AS address
 """)
 
 _SENT_TODAY = text("""
-SELECT device_id, count(*) FROM delivery_done
-WHERE member_id = ANY(:members) AND finished_at > :since AND state = 'sent' GROUP BY device_id
+SELECT coalesce(device_id, member_id), count(*) FROM delivery_done
+WHERE member_id = ANY(:members) AND finished_at > :since AND state = 'sent' AND channel = :channel GROUP BY 1
 """)
 
 _FINISH = text("""
@@ -200,7 +245,16 @@ INSERT INTO delivery_done (id, message_id, member_id, device_id, channel, state,
     due_at, created_at, finished_at)
 SELECT id, message_id, member_id, device_id, channel, final, attempts, receipt, error, due_at, created_at, :now
 FROM ended
-RETURNING state
+RETURNING id, state
+""")
+
+# The ladder's clock stops, also of what the push told of besides.
+_REACHED = text("""
+UPDATE message m SET next_rung_at = NULL FROM (
+    SELECT id FROM message
+    WHERE (id = ANY(:messages) OR carrier_id = ANY(:messages)) AND klass <> 'L' AND next_rung_at IS NOT NULL
+    ORDER BY id FOR NO KEY UPDATE
+) told WHERE m.id = told.id
 """)
 
 _PUT_BACK = text("""

@@ -11,7 +11,7 @@ from uuid import UUID
 from backend.delivery.retry import next_attempt
 from backend.delivery.types import Outcome
 from backend.notifications import catalogue, sending
-from backend.notifications.sending import Quiet
+from backend.notifications.sending import Quiet, Window
 
 
 class Row(Protocol):
@@ -33,11 +33,13 @@ class Row(Protocol):
     def key(self) -> str: ...
     @property
     def revoked(self) -> bool: ...
+    @property
+    def window(self) -> Window | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """The delivery has ended: sent, gone, rejected, expired, cancelled or failed."""
+    """The delivery has ended: sent, gone, rejected, expired, cancelled, failed or bundled."""
 
     id: UUID
     state: str
@@ -56,29 +58,36 @@ class Again:
 
 
 def unsent(
-    rows: Sequence[Row], moved_on: AbstractSet[UUID], sent_today: Mapping[UUID | None, int], now: datetime
+    rows: Sequence[Row],
+    moved_on: AbstractSet[UUID],
+    unwanted: AbstractSet[UUID],
+    sent_today: Mapping[UUID, int],
+    now: datetime,
 ) -> list[Final]:
     """Those of the claimed rows that must not be sent (any more), with the reason.
 
-    `moved_on` are deliveries whose message no longer holds, `sent_today` what each device got in the last 24 hours.
+    `moved_on` are deliveries whose message no longer holds, `unwanted` those that their member has opted out of,
+    `sent_today` what each phone (on other channels: each member) got in the last 24 hours.
     """
     ended = []
     load = Counter(sent_today)
     for row in rows:
-        found = _before(row, row.id in moved_on, load[row.device_id], now)
+        target = row.device_id or row.member_id
+        why = "NO_LONGER_TRUE" if row.id in moved_on else "NOT_WANTED" if row.id in unwanted else None
+        found = _before(row, why, load[target], now)
         if found:
             ended.append(found)
         else:
-            load[row.device_id] += 1
+            load[target] += 1
     return ended
 
 
-def _before(row: Row, moved_on: bool, sent_today: int, now: datetime) -> Final | None:
+def _before(row: Row, needless: str | None, sent_today: int, now: datetime) -> Final | None:
     reasons = (
         (row.revoked, "cancelled", "DEVICE_REVOKED"),
         (row.valid_until <= now, "expired", None),
         (row.key not in catalogue.BY_ID, "failed", "UNKNOWN_MESSAGE"),
-        (moved_on, "cancelled", "NO_LONGER_TRUE"),
+        (needless is not None, "cancelled", needless),
         (row.lapses > sending.MOST_LAPSES, "failed", "WORKERS_LOST"),
         (sent_today >= sending.DAILY_FUSE, "cancelled", "DAILY_FUSE"),
     )
@@ -102,12 +111,16 @@ def _again(row: Row, answer: Outcome, now: datetime, quiet: Quiet) -> Final | Ag
     draw = sending.jitter(row.id, row.attempts)
     at = next_attempt(row.attempts, now, row.valid_until, answer.retry_after, draw)
     if at is not None and quiet == "on":
-        at = sending.held(at)
+        at = sending.held(at, row.window)
     if at is None or at >= row.valid_until:
         return Final(row.id, "expired", answer.error_code)
     return Again(row.id, at, answer.error_code)
 
 
-def held_back(row: Row, now: datetime) -> Again:
-    """A row that came to be claimed at night, by a backlog or a late retry, waits for the morning."""
-    return Again(row.id, sending.due_at(now, row.member_id, burst=True), unused=True)
+def held_back(rows: Sequence[Row], now: datetime) -> list[Again]:
+    """Rows that came to be claimed at night, by a backlog or a late retry, wait for the morning."""
+    return [
+        Again(row.id, sending.due_at(now, row.member_id, burst=True, hours=row.window), unused=True)
+        for row in rows
+        if sending.held(now, row.window) != now
+    ]

@@ -1,20 +1,22 @@
 """When a message may reach a phone. Pure: quiet hours, spreading, back-off of repeats."""
 
 import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
 
 from backend import calendar
-from backend.clock import COPENHAGEN, local_time
+from backend.clock import COPENHAGEN, local_date, local_time
+from backend.notifications.message_type import Hours
+from backend.notifications.policy import STANDARD, Policy
 
 Quiet = Literal["on", "off"]
 Channel = Literal["push", "sms", "email", "mailbox", "paper"]
 
-# Wall-clock times in Denmark: nobody's phone rings from 20:00 to 08:00; what was held is sent from 08:30.
-QUIET_FROM = time(20)
-QUIET_UNTIL = time(8)
-HELD_UNTIL = time(8, 30)
+# What makes no sound is never held: a legal notice is written at any hour, and only its announcement waits.
+SILENT: tuple[Channel, ...] = ("mailbox", "paper")
 # What goes to many at once, or was held for many till the same minute, is spread: throttling providers and the stampede
 # of people who open the app are both worst on the hour.
 SPREAD = timedelta(minutes=10)
@@ -25,30 +27,100 @@ DAILY_FUSE = 20
 MOST_LAPSES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The hours of a day at which phones may ring, on Denmark's wall; what comes outside waits for `held_until`.
+
+    Working days alone, unless `every_day`.
+    """
+
+    opens: time
+    closes: time
+    held_until: time
+    every_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnQuiet:
+    """A member's own quiet hours: they begin earlier in the evening, or end later in the morning, than the fund's."""
+
+    begins: time | None = None
+    ends: time | None = None
+
+
+NONE_OF_ONES_OWN = OwnQuiet()
+
+
+def office(policy: Policy = STANDARD, own: OwnQuiet = NONE_OF_ONES_OWN) -> Window:
+    """The fund's hours, made shorter by the member's own."""
+    return Window(
+        max(policy.quiet_until, own.ends or time.min),
+        min(policy.quiet_from, own.begins or time.max),
+        max(policy.held_until, own.ends or time.min),
+    )
+
+
+OFFICE = office()
+
+
+def window(policy: Policy, hours: Hours, channel: Channel, own: OwnQuiet, *, on_the_day: bool) -> Window | None:
+    """When a message of such hours may go out on a channel; None: at any time.
+
+    A change of a talk `on_the_day` itself goes from early in the morning, whatever day and whoever's own quiet hours.
+    """
+    if channel in SILENT or hours == "own":
+        return None
+    if hours == "same_day" and on_the_day:
+        return Window(policy.same_day_from, policy.quiet_from, policy.same_day_from, every_day=True)
+    return office(policy, own)
+
+
+def is_about(day: date, params: Iterable[object]) -> bool:
+    """Whether one of the days or instants that a message names is the day."""
+    return any(
+        (local_date(value) if isinstance(value, datetime) else value) == day
+        for value in params
+        if isinstance(value, date)
+    )
+
+
 def is_quiet_day(day: date) -> bool:
     """Weekends, public holidays, 24 and 31 December."""
     return not calendar.is_working_day(day) or (day.month == 12 and day.day in (24, 31))
 
 
-def held(at: datetime) -> datetime:
-    """The instant itself when phones may ring then; else the next 08:30 of a day that is not quiet."""
-    wall = at.astimezone(COPENHAGEN)
-    if QUIET_UNTIL <= wall.time() < QUIET_FROM and not is_quiet_day(wall.date()):
+def held(at: datetime, hours: Window | None = OFFICE) -> datetime:
+    """The instant itself when phones may ring then; else the next morning of a day that is not quiet."""
+    if hours is None:
         return at
-    day = wall.date() if wall.time() < QUIET_UNTIL else wall.date() + calendar.DAY
-    while is_quiet_day(day):
+    wall = at.astimezone(COPENHAGEN)
+    if hours.opens <= wall.time() < hours.closes and (hours.every_day or not is_quiet_day(wall.date())):
+        return at
+    day = wall.date() if wall.time() < hours.opens else wall.date() + calendar.DAY
+    while not hours.every_day and is_quiet_day(day):
         day += calendar.DAY
-    return local_time(day, HELD_UNTIL).astimezone(at.tzinfo)
+    return local_time(day, hours.held_until).astimezone(at.tzinfo)
 
 
-def due_at(now: datetime, member_id: UUID, *, burst: bool) -> datetime:
-    """When a message made at `now` is due. Of a burst, and of what is held, each member has a moment of their own."""
-    start = held(now)
+def due_at(
+    now: datetime, member_id: UUID, *, burst: bool, hours: Window | None = OFFICE, until: datetime | None = None
+) -> datetime:
+    """When a message made at `now` is due. Of a burst, and of what is held, each member has a moment of their own.
+
+    Spreading alone makes nothing late: what would then be due at `until` or after is due as soon as it may be.
+    """
+    start = held(now, hours)
     if start == now and not burst:
         return now
     at = start + share(member_id.bytes) * SPREAD
-    after = held(at)
-    return at if after == at else after + share(member_id.bytes) * SPREAD
+    after = held(at, hours)
+    due = at if after == at else after + share(member_id.bytes) * SPREAD
+    return start if until is not None and start < until <= due else due
+
+
+def morning_of(day: date, member_id: UUID, hours: Window | None) -> datetime:
+    """When on a day, or the first day after it that is not quiet, what had to wait for that day is due."""
+    return due_at(local_time(day, time()), member_id, burst=True, hours=hours or OFFICE)
 
 
 def share(seed: bytes) -> float:

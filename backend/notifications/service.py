@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.clock import local_date
 from backend.db.types import new_id
-from backend.notifications import catalogue, sending
+from backend.notifications import catalogue, ladder, ladder_rules, policy, preferences, sending
+from backend.notifications.policy import Policy
+from backend.notifications.preferences import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,34 @@ class _Row:
     valid_until: datetime
 
 
-async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: datetime) -> int:
-    """Store what is new of the messages and schedule their deliveries; how many were new. Two statements for any size.
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    """A push to be stored. Ids are made before anything is: a statement that is repeated meets the same ones."""
 
-    A message that comes too late to be of use (the talk has begun) is left out.
+    id: UUID
+    message_id: UUID
+    device_id: UUID
+    due_at: datetime
+
+
+async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: datetime) -> int:
+    """Store what is new of the messages and schedule their deliveries; how many were new. Six statements for any size.
+
+    A message that comes too late to be of use (the talk has begun) is left out. Legal notices take the first steps of
+    their ladder at once.
     Raises ValueError for a key that the catalogue lacks, and for params that are not the key's.
     """
     found = [_row(message, now) for message in sorted(messages, key=lambda m: (m.member_id, m.key, m.period))]
     rows = [row for row in found if row.valid_until > now]
     if not rows:
         return 0
-    devices = await _devices(session, rows)
-    stored = await session.execute(_INSERT, _message_columns(rows, now) | _delivery_columns(rows, devices, now))
-    return int(stored.scalar_one())
+    deliveries = await _deliveries(session, rows, now)
+    stored = await session.execute(_INSERT, _message_columns(rows, deliveries, now) | _delivery_columns(deliveries))
+    new = set(stored.scalars())
+    legal = [row.id for row in rows if row.id in new and row.kind.klass == "L"]
+    if legal:
+        await ladder.climb(session, now=now, only=legal)
+    return len(new)
 
 
 def _row(message: NewMessage, now: datetime) -> _Row:
@@ -67,15 +85,38 @@ def _row(message: NewMessage, now: datetime) -> _Row:
     return _Row(new_id(), message, kind, params, json.dumps(dict(message.cause)), until)
 
 
-async def _devices(session: AsyncSession, rows: Sequence[_Row]) -> dict[UUID, list[UUID]]:
-    found: dict[UUID, list[UUID]] = {}
+async def _deliveries(session: AsyncSession, rows: Sequence[_Row], now: datetime) -> list[_Delivery]:
+    """A push for each phone, where the member wants pushes."""
     members = list({row.message.member_id for row in rows})
+    phones = await _phones(session, members)
+    rules = await policy.in_force(session, local_date(now))
+    chosen = await preferences.choices(session, members)
+    burst = len(rows) > sending.BURST
+    made = []
+    for row in rows:
+        choice = chosen.get(row.message.member_id, preferences.STANDARD)
+        if choice.first_channel(row.kind) == "push" and choice.wants(row.kind, "push"):
+            due = _due_at(row, choice, rules, now, burst=burst)
+            own = phones.get(row.message.member_id, ())
+            made += [_Delivery(new_id(), row.id, phone, due) for phone in own if phone != row.message.not_to]
+    return made
+
+
+def _due_at(row: _Row, choice: Choice, rules: Policy, now: datetime, *, burst: bool) -> datetime:
+    today = sending.is_about(local_date(now), row.message.params.values())
+    hours = sending.window(rules, row.kind.hours, "push", choice.own, on_the_day=today)
+    return sending.due_at(now, row.message.member_id, burst=burst, hours=hours, until=row.valid_until)
+
+
+async def _phones(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, list[UUID]]:
+    found: dict[UUID, list[UUID]] = {}
     for device_id, member_id in await session.execute(_DEVICES, {"members": members}):
         found.setdefault(member_id, []).append(device_id)
     return found
 
 
-def _message_columns(rows: Sequence[_Row], now: datetime) -> dict[str, object]:
+def _message_columns(rows: Sequence[_Row], deliveries: Sequence[_Delivery], now: datetime) -> dict[str, object]:
+    due = {one.message_id: one.due_at for one in deliveries}
     return {
         "ids": [row.id for row in rows],
         "members": [row.message.member_id for row in rows],
@@ -85,24 +126,17 @@ def _message_columns(rows: Sequence[_Row], now: datetime) -> dict[str, object]:
         "params": [row.params for row in rows],
         "causes": [row.cause for row in rows],
         "until": [row.valid_until for row in rows],
+        "rungs": [ladder_rules.begins(row.kind, due.get(row.id, now), row.valid_until) for row in rows],
         "now": now,
     }
 
 
-def _delivery_columns(rows: Sequence[_Row], devices: Mapping[UUID, list[UUID]], now: datetime) -> dict[str, object]:
-    """Ids are made here, before anything is stored: a statement that is repeated meets the same ones."""
-    burst = len(rows) > sending.BURST
-    pairs = [
-        (row, device)
-        for row in rows
-        for device in devices.get(row.message.member_id, ())
-        if device != row.message.not_to
-    ]
+def _delivery_columns(deliveries: Sequence[_Delivery]) -> dict[str, object]:
     return {
-        "delivery_ids": [new_id() for _ in pairs],
-        "message_ids": [row.id for row, _ in pairs],
-        "device_ids": [device for _, device in pairs],
-        "due": [sending.due_at(now, row.message.member_id, burst=burst) for row, _ in pairs],
+        "delivery_ids": [one.id for one in deliveries],
+        "message_ids": [one.message_id for one in deliveries],
+        "device_ids": [one.device_id for one in deliveries],
+        "due": [one.due_at for one in deliveries],
     }
 
 
@@ -110,12 +144,14 @@ _DEVICES = text("SELECT id, member_id FROM device WHERE member_id = ANY(:members
 
 _INSERT = text("""
 WITH new AS (
-    INSERT INTO message (id, member_id, key, period, klass, params, cause, created_at, valid_until)
-    SELECT m.id, m.member_id, m.key, m.period, m.klass, CAST(m.params AS jsonb), CAST(m.cause AS jsonb), :now, m.until
+    INSERT INTO message (id, member_id, key, period, klass, params, cause, created_at, valid_until, next_rung_at)
+    SELECT m.id, m.member_id, m.key, m.period, m.klass, CAST(m.params AS jsonb), CAST(m.cause AS jsonb), :now, m.until,
+        m.rung_at
     FROM unnest(
         CAST(:ids AS uuid[]), CAST(:members AS uuid[]), CAST(:keys AS text[]), CAST(:periods AS text[]),
-        CAST(:klasses AS text[]), CAST(:params AS text[]), CAST(:causes AS text[]), CAST(:until AS timestamptz[])
-    ) AS m (id, member_id, key, period, klass, params, cause, until)
+        CAST(:klasses AS text[]), CAST(:params AS text[]), CAST(:causes AS text[]), CAST(:until AS timestamptz[]),
+        CAST(:rungs AS timestamptz[])
+    ) AS m (id, member_id, key, period, klass, params, cause, until, rung_at)
     ON CONFLICT (member_id, key, period) DO NOTHING
     RETURNING id, member_id, created_at, valid_until
 ), inbox AS (
@@ -129,5 +165,5 @@ WITH new AS (
     ) AS d (id, message_id, device_id, due_at)
     JOIN new ON new.id = d.message_id
 )
-SELECT count(*) FROM new
+SELECT id FROM new
 """)

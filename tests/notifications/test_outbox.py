@@ -21,6 +21,7 @@ from tests.notifications.factories import NOON, device, rows, send
 
 pytestmark = pytest.mark.db
 SECOND = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
 
 
 async def nothing_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
@@ -168,7 +169,8 @@ async def test_the_daily_fuse(session: AsyncSession) -> None:
     member = await factories.member(session)
     await device(session, member.id)
     for number in range(sending.DAILY_FUSE + 3):
-        await send(session, member.id, period=f"p{number}")
+        # No cap holds what is said about a talk that was booked.
+        await send(session, member.id, key="N06.cancelled", period=f"p{number}", params={"at": NOON + 48 * HOUR})
     first = await claim(session, limit=15)
     await record(session, first, provider_id="p")
     second = await claim(session)
@@ -260,7 +262,7 @@ async def test_a_round_takes_the_same_statements_whatever_its_size(session: Asyn
         assert taken.size == size
         await record(session, taken, provider_id="p")
         counts.append(len(statements))
-    assert counts[0] == counts[1] <= 6
+    assert counts[0] == counts[1] <= 11
 
 
 async def test_figures_for_operations(session: AsyncSession) -> None:

@@ -25,10 +25,16 @@ class Row:
     valid_until: datetime = NOON + timedelta(days=3)
     key: str = "N28"
     revoked: bool = False
+    window: sending.Window | None = sending.OFFICE
 
 
-def ended(*rows: Row, moved_on: frozenset[UUID] = frozenset(), sent: dict[UUID, int] | None = None) -> list[Final]:
-    return outcomes.unsent(rows, moved_on, sent or {}, NOON)
+def ended(
+    *rows: Row,
+    moved_on: frozenset[UUID] = frozenset(),
+    unwanted: frozenset[UUID] = frozenset(),
+    sent: dict[UUID, int] | None = None,
+) -> list[Final]:
+    return outcomes.unsent(rows, moved_on, unwanted, sent or {}, NOON)
 
 
 def test_a_row_with_nothing_against_it_is_sent() -> None:
@@ -51,6 +57,11 @@ def test_what_must_not_be_sent(row: Row, state: str, error: str | None) -> None:
 def test_a_message_that_no_longer_holds_is_cancelled() -> None:
     row, other = Row(), Row()
     assert ended(row, other, moved_on=frozenset({row.id})) == [Final(row.id, "cancelled", "NO_LONGER_TRUE")]
+
+
+def test_what_the_member_opted_out_of_is_cancelled() -> None:
+    row, other = Row(), Row()
+    assert ended(row, other, unwanted=frozenset({row.id})) == [Final(row.id, "cancelled", "NOT_WANTED")]
 
 
 def test_the_fuse_counts_what_was_sent_today_and_what_goes_now() -> None:
@@ -101,6 +112,14 @@ def test_a_retry_never_rings_at_night_unless_quiet_hours_are_off() -> None:
     assert isinstance(at_once, Again)
     assert held.due_at == datetime(2026, 11, 19, 7, 30, tzinfo=UTC)
     assert at_once.due_at < late + timedelta(minutes=6)
+
+
+def test_a_retry_of_what_may_ring_at_any_time_does() -> None:
+    late = datetime(2026, 11, 18, 21, 0, tzinfo=UTC)
+    found = outcomes.result(row := Row(window=None), Outcome(row.id, "retry", error_code="INTERNAL"), late, "on")
+    assert isinstance(found, Again)
+    assert found.due_at < late + timedelta(minutes=1)
+    assert outcomes.held_back([row, Row()], late)[0].id != row.id
 
 
 def test_a_retry_that_the_night_outlives_expires() -> None:
