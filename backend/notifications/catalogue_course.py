@@ -16,6 +16,7 @@ WELCOME = MessageType(
     title=N_("Welcome – let's get started"),
     body=N_("See your first steps in the timeline. Questions? Call us on {phone}."),
     validity=timedelta(days=7),
+    holds_while="spell",
     ladder=("email",),
 )
 PLAN_CHANGED = MessageType(
