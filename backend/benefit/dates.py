@@ -31,6 +31,10 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
+def last_day(month: date) -> date:
+    return _first_of_next(month) - calendar.DAY
+
+
 def opens_on(month: date) -> date:
     return _from_the_end(month, OPENS)
 

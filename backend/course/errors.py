@@ -37,3 +37,8 @@ class ExemptionOver(Conflict):
 class EndNotPossible(Invalid):
     type = "end-not-possible"
     message = N_("The new last day must lie within the exemption.")
+
+
+class CommentNeeded(Invalid):
+    type = "comment-needed"
+    message = N_("Write what is to be better, so that the member can mend it.")

@@ -2,19 +2,22 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any, Protocol
 from uuid import UUID
 
 from apscheduler.triggers.cron import CronTrigger
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.clock import COPENHAGEN
+from backend.clock import COPENHAGEN, local_date
 from backend.db.engine import Sessions
 from backend.settings import Settings
 
 Payload = dict[str, Any]
 Counts = dict[str, int]
+# The rarest job comes once a month; nobody waits longer than this for a run.
+LOOKING_AHEAD = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class Moment:
     now: datetime
     waited: timedelta = timedelta()
     timely: bool = False
+
+    @property
+    def on_its_day(self) -> bool:
+        """Whether it is still the Danish day that the run is for: what is said on Thursday is not said on Friday."""
+        return local_date(self.now) == local_date(self.scheduled_for)
 
     @property
     def as_of(self) -> datetime:
@@ -59,6 +67,7 @@ async def nothing(session: AsyncSession, member_ids: Sequence[UUID], *, moment: 
 class Job:
     """One line of the timetable. `cron` holds APScheduler's fields, weekdays by name (its numbers count from Monday).
 
+    `only`, where given, says on which of the days that `cron` names the job is due at all (Danish days).
     `staleness`: a run that was missed is made up for within it, later it is not. `plan` cuts the work into batches when
     the run begins, `members` are those of a batch (none for work that is not about members). `outside` is done before
     the batch's transaction: what asks the network or a disk, with transactions of its own. Its counts are the batch's.
@@ -72,22 +81,26 @@ class Job:
     plan: Callable[[AsyncSession], Awaitable[list[Payload]]]
     members: Callable[[AsyncSession, Payload], Awaitable[list[UUID]]]
     outside: Outside | None = None
+    only: Callable[[date], bool] | None = None
 
     def trigger(self) -> CronTrigger:
         return CronTrigger(timezone=COPENHAGEN, **self.cron)
 
     def occurrences(self, since: datetime, until: datetime) -> Iterator[datetime]:
         """The scheduled instants from `since` to `until`, both included."""
-        trigger = self.trigger()
-        at = trigger.get_next_fire_time(None, since)
-        while at is not None and at <= until:
-            yield at
-            at = trigger.get_next_fire_time(at, at)
+        return takewhile(lambda at: at <= until, self._all(since))
 
     def following(self, now: datetime) -> datetime | None:
-        """The next scheduled instant."""
-        found: datetime | None = self.trigger().get_next_fire_time(None, now)
-        return found
+        """The next scheduled instant; None when there is none within LOOKING_AHEAD."""
+        return next(self.occurrences(now, now + LOOKING_AHEAD), None)
+
+    def _all(self, since: datetime) -> Iterator[datetime]:
+        trigger = self.trigger()
+        at: datetime | None = trigger.get_next_fire_time(None, since)
+        while at is not None:
+            if self.only is None or self.only(local_date(at)):
+                yield at
+            at = trigger.get_next_fire_time(at, at)
 
     def due(self, now: datetime) -> datetime | None:
         """The latest scheduled instant that is not too stale to be run now."""

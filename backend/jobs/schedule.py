@@ -17,6 +17,7 @@ from backend.jobs import (
     rate_members,
     rate_stale,
     remind_booked,
+    schedule_reminders,
     schedule_surveys,
     sweep_bookings,
     sweep_documents,
@@ -117,5 +118,6 @@ TIMETABLE: tuple[Job, ...] = (
         outside=sweep_documents.outside,
     ),
     *schedule_surveys.TIMETABLE,
+    *schedule_reminders.TIMETABLE,
 )
 BY_NAME: Mapping[str, Job] = {job.name: job for job in TIMETABLE}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework.tables import CallIn, ServiceCall
-from backend.jobs import still_true_booking, still_true_surveys
+from backend.jobs import still_missing, still_true_booking, still_true_course, still_true_surveys
 from backend.notifications.catalogue import BY_ID, Subject
 from backend.notifications.outbox import Claimed
 from backend.rating.tables import RatingCurrent
@@ -60,4 +60,10 @@ RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Claimed]], Awaitable[se
     "seat": still_true_booking.offer_over,
     "obligation": still_true_booking.need_not_book,
     "invitation": still_true_surveys.need_not_answer,
+    "spell": still_true_course.spell_ended,
+    "exemption": still_true_course.exemption_changed,
+    "job_log": still_missing.log_written,
+    "uploads": still_missing.uploaded,
+    "cv": still_missing.cv_approved,
+    "benefit_card": still_missing.card_sent,
 }

@@ -29,6 +29,18 @@ ANSWER = MessageType(
     params={"name": str},
     example={"name": "Anne-Kathrine"},
 )
+CV_RETURNED = MessageType(
+    id="N31.cv",
+    klass="S",
+    category="answer",
+    trigger=N_("An adviser has looked at the CV and says what is to be better."),
+    title=N_("Reply from {name}"),
+    body=N_("Your CV can be better still. Open the app to read how, or call us on {phone}."),
+    validity=timedelta(days=14),
+    params={"name": str},
+    example={"name": "Anne-Kathrine"},
+    holds_while="cv",
+)
 NEW_DEVICE = MessageType(
     id="N32",
     klass="S",
@@ -93,4 +105,4 @@ EXEMPT_OPEN = MessageType(
     ladder=("email",),
 )
 
-ACCOUNT = (HOW_DID_IT_GO, ABSENCE_NOTED, EXEMPT, EXEMPT_OPEN, DECISION, ANSWER, NEW_DEVICE)
+ACCOUNT = (HOW_DID_IT_GO, ABSENCE_NOTED, EXEMPT, EXEMPT_OPEN, DECISION, ANSWER, CV_RETURNED, NEW_DEVICE)

@@ -12,7 +12,8 @@ NOTHING_THIS_WEEK = MessageType(
     trigger=N_("Thursday 10:00, when nothing is logged this week and the agreement is not met."),
     title=N_("Have you applied for jobs this week?"),
     body=N_("Write it in the job log; it takes a minute. Need help to find jobs? Call us on {phone}."),
-    validity=timedelta(days=2),
+    # Not on Friday, when the week looks different.
+    validity=timedelta(hours=12),
     holds_while="job_log",
 )
 NOTHING_LAST_WEEK = MessageType(
