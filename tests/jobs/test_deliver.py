@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -17,6 +18,7 @@ from backend.db.types import new_id
 from backend.delivery import fcm
 from backend.delivery.types import Outcome, Push, PushSender
 from backend.jobs import deliver
+from backend.jobs.lines import PUSH
 from backend.notifications import outbox
 from backend.settings import Settings
 from tests import factories
@@ -184,7 +186,7 @@ async def test_calls_and_call_ins_that_are_over_are_not_announced(sessions: Sess
 
 
 async def test_more_than_one_batch_is_drained(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox.claim, "__kwdefaults__", {"limit": 2, "channel": "push"})
+    monkeypatch.setattr(deliver, "PUSH", replace(PUSH, most=2))
     async with transaction(sessions) as session:
         for number in range(5):
             await told(session, f"t{number}")
@@ -294,7 +296,7 @@ async def test_stopping_finishes_the_batch_at_hand(fresh_sessions: Sessions, mon
             return await super().send(batch, now)
 
     slow = Slow()
-    monkeypatch.setattr(deliver, "open_push", lambda settings: slow)
+    monkeypatch.setattr(deliver, "LINES", (replace(PUSH, open=lambda settings: slow),))
     await asyncio.wait_for(deliver.run(stop, fresh_sessions, SETTINGS), 5)
     async with fresh_sessions() as session:
         assert [row["state"] for row in await rows(session, "delivery_done")] == ["sent"]
