@@ -1,6 +1,6 @@
 """The import beside the bare COPY of the same rows, in the same run.
 
-The peers are COPYs of the same, clean rows, already as columns of job_log_entry and member and in PostgreSQL's own text
+Members get their spells, plans and dated items too. The peers are COPYs of the same, clean rows, already as columns of job_log_entry and member and in PostgreSQL's own text
 format: nothing is read, checked, looked up or compared. `bare` has no index and no constraint at all; `like ours` has
 those of job_log_entry (primary key, unique number, member and day, the foreign key to member, the CHECKs).
 """
@@ -10,15 +10,15 @@ import resource
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from backend import clock
 from backend.db.engine import Sessions, make_engine, make_sessions, raw, transaction
 from backend.intake import service, workers
 from backend.intake.layout import BRANCHES, COLUMNS, EXEMPTIONS, LOG, MEMBERS, STAFF
 
 TODAY = date(2026, 11, 18)
+NOW = datetime(2026, 11, 18, 3, tzinfo=UTC)
 ROWS_EACH = 26
 EMPLOYERS = (
     "Nordsmed A/S",
@@ -55,7 +55,7 @@ async def bench(url: str, scale: int) -> dict[str, object]:
 async def _timed_import(sessions: Sessions, folder: Path) -> float:
     begun = time.perf_counter()
     async with transaction(sessions) as session:
-        await service.import_folder(session, folder, now=clock.now())
+        await service.import_folder(session, folder, now=NOW)
     return time.perf_counter() - begun
 
 
@@ -105,9 +105,11 @@ def write_export(folder: Path, members: int) -> None:
 
 def _members(members: int) -> Iterator[str]:
     for n in range(members):
+        # Two years of first days: an eighth of the members have a course before them, all have a spell and a plan.
+        start = TODAY - timedelta(days=1 + n * 37 % 728)
         yield (
             f"{700_000 + n};Søren Østergaard {n};17-05-1980;m{n}@mail.example;+45{20_000_000 + n};da;{100 + n % 55};"
-            f"S{n % 78:04d};03-08-2026;fuldtid;lav;nej;nej;2;1;2"
+            f"S{n % 78:04d};{start:%d-%m-%Y};fuldtid;{('lav', 'lav', 'høj')[n % 3]};nej;nej;2;1;2"
         )
 
 

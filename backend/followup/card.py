@@ -92,7 +92,7 @@ async def _attempts(session: AsyncSession, call_ids: Sequence[UUID]) -> dict[UUI
     return found
 
 
-ACTORS = ("claimed_by", "decided_by", "answered_by", "granted_by", "cancelled_by", "set_by", "ended_by")
+ACTORS = ("claimed_by", "decided_by", "answered_by", "granted_by", "cancelled_by", "set_by", "ended_by", "filled_by")
 
 
 def _ids(rows: Iterable[object], attempts: Mapping[UUID, Sequence[CallAttempt]]) -> set[UUID]:
@@ -101,9 +101,9 @@ def _ids(rows: Iterable[object], attempts: Mapping[UUID, Sequence[CallAttempt]])
     return {staff_id for staff_id in named if staff_id is not None}
 
 
-async def names_of(session: AsyncSession, row: object) -> dict[UUID, str]:
-    """The names of the staff whose ids this case or decision holds."""
-    return await _names(session, _ids([row], {}))
+async def names_of(session: AsyncSession, *rows: object) -> dict[UUID, str]:
+    """The names of the staff whose ids these cases or decisions hold."""
+    return await _names(session, _ids(rows, {}))
 
 
 async def _names(session: AsyncSession, staff_ids: set[UUID]) -> dict[UUID, str]:

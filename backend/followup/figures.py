@@ -29,6 +29,18 @@ DECISIONS = text("""
 """)
 
 
+# The last form of each spell, beside what the model said that day.
+CLARIFICATIONS = text("""
+    SELECT model_risk, risk, count(*) FROM (
+        SELECT DISTINCT ON (spell_id) model_risk, risk FROM clarification
+        WHERE filled_at >= :since AND model_risk IS NOT NULL
+        ORDER BY spell_id, filled_at DESC, id DESC) AS last
+    GROUP BY model_risk, risk
+""")
+# (model, adviser)
+JUDGEMENTS = (("low", "low"), ("high", "high"), ("low", "high"), ("high", "low"))
+
+
 class Decisions(NamedTuple):
     """How call-ins were decided. Many hasty approvals or no rejections at all mean that the colour decides."""
 
@@ -86,3 +98,17 @@ async def decisions(session: AsyncSession, since: datetime) -> Decisions:
     """The decisions about call-ins since an instant."""
     row = (await session.execute(DECISIONS, {"since": since, "reading_time": READING_TIME})).one()
     return Decisions(*row)
+
+
+async def clarifications(session: AsyncSession, since: datetime) -> Table:
+    """Clarification forms since an instant by the model's risk and the adviser's, small counts hidden."""
+    rows = await session.execute(CLARIFICATIONS, {"since": since})
+    return disclosure.protect({(model, adviser): count for model, adviser, count in rows})
+
+
+def agreement(table: Table) -> float | None:
+    """The share of forms in which the adviser judged as the model; None where that could tell a hidden count."""
+    same = [table.cells.get((risk, risk), 0) for risk in ("low", "high")]
+    if not table.total or any(count is None for count in table.cells.values()):
+        return None
+    return sum(count or 0 for count in same) / table.total
