@@ -3,9 +3,16 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from backend import i18n
 from backend.delivery.types import Push, payload
+from backend.i18n import N_
 from backend.notifications import catalogue, rendering
-from backend.notifications.outbox import Claimed
+from backend.notifications.claimed import Claimed
+
+# One push that tells of several messages. Its category says so to the app, which then opens the inbox.
+SEVERAL = "several"
+SEVERAL_TITLE = N_("{n} things are waiting for you")
+SEVERAL_BODY = N_("Open the app to see them.")
 
 
 def build(rows: Sequence[Claimed], *, fund: str, now: datetime) -> list[Push]:
@@ -19,16 +26,21 @@ def lock_screen(kind: catalogue.MessageType, language: str, fund: str, stored: M
 
 
 def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -> Push:
-    title, body = lock_screen(kind, row.language, fund, row.params)
+    alone = row.things == 1
+    title, body = lock_screen(kind, row.language, fund, row.params) if alone else _several(row)
     return Push(
         delivery_id=row.id,
         token=row.token,
         token_kind=row.token_kind,
         title=title,
         body=body,
-        data=payload(row.message_id, kind.category),
+        data=payload(row.message_id, kind.category if alone else SEVERAL),
         ttl=row.valid_until - now,
         # Of messages about where the member stands, a phone that was off shows the newest alone.
-        collapse_key=kind.category if kind.holds_while == "colour" else None,
+        collapse_key=kind.category if alone and kind.holds_while == "colour" else None,
         platform=row.platform,
     )
+
+
+def _several(row: Claimed) -> tuple[str, str]:
+    return i18n.text(row.language, SEVERAL_TITLE, n=row.things), i18n.text(row.language, SEVERAL_BODY)
