@@ -4,6 +4,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest
 
+# A chromium that is here; where we may, Debian's is installed.
+CHROMIUM := { test -x "$$JOBVEJ_CHROMIUM" || command -v chromium || command -v chromium-browser || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }; }
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check lint types contracts unit mutants bench lock migration messages openapi clean
 
@@ -43,7 +46,7 @@ contracts: setup
 
 test: setup ## Everything, from lint to end to end (what CI runs)
 	@$(MAKE) --no-print-directory lint types contracts
-	@$(PYTEST) -n 2 --dist loadgroup
+	@if $(CHROMIUM) >/dev/null 2>&1; then $(PYTEST) -n 2 --dist loadgroup; else $(PYTEST) -n 2 --dist loadgroup -m "not browser" && printf '\n!!! The browser tests did NOT run: there is no chromium here and it could not be installed.\n!!! apt-get install chromium, or set JOBVEJ_CHROMIUM to one.\n'; fi
 
 bench: setup ## Measure speed and memory against a bare limit or a peer in the same run (BENCH="rating pushes", SCALE=100000)
 	@$(BIN)/python -m bench $(BENCH)

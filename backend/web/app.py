@@ -18,13 +18,15 @@ from backend.api.identity import Verifier
 from backend.db.engine import Sessions
 from backend.errors import DomainError
 from backend.settings import Settings
-from backend.web import faults, guard, oidc, signin, start, templating
+from backend.web import faults, guard, me_home, me_log, oidc, signin, start, templating
 from backend.web.client import Api, Refused
 
 # Every page, group by group.
 HANDLERS: Sequence[ControllerRouterHandler] = (
     *start.HANDLERS,
     *signin.HANDLERS,
+    *me_home.HANDLERS,
+    *me_log.HANDLERS,
 )
 # What is the API's; everything else is a page.
 API_PATHS = ("/v1/", "/openapi", "/docs", "/problems", "/health", "/ready", "/metrics")

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from backend import log
 from backend.api import builtin_identity
 from backend.api.identity import Claims, Verifier
 from backend.errors import DomainError
@@ -17,6 +18,7 @@ from backend.i18n import N_
 from backend.settings import Settings
 from backend.web.sessions import SignIn
 
+logger = log.get("web")
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 
 
@@ -87,8 +89,10 @@ async def claims(
         "client_id": settings.oidc_audience,
         "code_verifier": sign_in.verifier,
     }
-    if settings.oidc_client_secret:
-        sent["client_secret"] = settings.oidc_client_secret
+    # The built-in provider wants a secret too, and takes any.
+    secret = settings.oidc_client_secret if settings.oidc_issuer else "none"
+    if secret:
+        sent["client_secret"] = secret
     given = await _ask(client.post(provider.token, data=sent))
     found = await verifier.claims(str(given.get("id_token", "")), now)
     if not secrets.compare_digest(str(found.get("nonce", "")), sign_in.nonce):
@@ -111,8 +115,10 @@ async def _ask(request: Any) -> dict[str, Any]:
     try:
         answer: httpx.Response = await request
         found = answer.json()
-    except (httpx.HTTPError, ValueError):
+    except (httpx.HTTPError, ValueError) as error:
+        logger.warning("sign_in.provider_unreachable", error=type(error).__name__)
         raise SignInFailed from None
     if answer.status_code != 200 or not isinstance(found, dict):
+        logger.warning("sign_in.provider_refused", status=answer.status_code)
         raise SignInFailed
     return found

@@ -8,10 +8,11 @@ from litestar import Request, Response
 from litestar.enums import MediaType
 from litestar.response import Redirect
 
+from backend import clock
 from backend.errors import DomainError, NotFound
 from backend.i18n import LANGUAGES, N_, negotiate
 from backend.settings import Settings
-from backend.web import templating
+from backend.web import menu, templating
 from backend.web.client import Api, Caller
 from backend.web.sessions import SignedIn
 
@@ -74,6 +75,7 @@ class Page:
             "production": self.settings.production,
             "who": self.who,
             "form_token": self.who.csrf if self.who else "",
+            "menu": menu.of(self.who.roles) if self.who else [],
             "path": self.request.url.path,
             "now": self.now,
         }
@@ -81,6 +83,7 @@ class Page:
 
 def of(request: AnyRequest) -> Page:
     """The page of a request that came through the guard."""
+    # Where no page was found, the guard was not asked either.
     who: SignedIn | None = request.scope["state"].get("signed_in")
     api: Api = request.app.state["api"]
     language = _language(request)
@@ -90,7 +93,7 @@ def of(request: AnyRequest) -> Page:
         settings=request.app.state["settings"],
         api=api.of(who.claims if who else None, language, address),
         who=who,
-        now=request.scope["state"]["now"],
+        now=request.scope["state"].get("now") or clock.now(),
         language=language,
     )
 

@@ -16,6 +16,8 @@ Kind = Literal["member", "staff"]
 LONGEST: Mapping[Kind, timedelta] = {"staff": timedelta(hours=10), "member": timedelta(hours=1)}
 IDLE: Mapping[Kind, timedelta] = {"staff": timedelta(hours=1), "member": timedelta(minutes=30)}
 SIGN_IN_WITHIN = timedelta(minutes=10)
+# Our own entry among the claims.
+ROLES = "jobvej.roles"
 # Being seen is written at most this often, so that reading a page seldom writes.
 SEEN_EVERY = timedelta(minutes=1)
 
@@ -27,6 +29,11 @@ class SignedIn:
     kind: Kind
     claims: Mapping[str, Any]
     csrf: str
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """A staff member's roles when they signed in: for the menu alone."""
+        return frozenset(self.claims.get(ROLES, ()))
 
 
 @dataclass(frozen=True, slots=True)

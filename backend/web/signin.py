@@ -5,14 +5,16 @@ from urllib.parse import urlsplit
 
 from litestar import get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import identity
 from backend.api.identity import Claims, Verifier
 from backend.db.engine import Sessions, transaction
 from backend.errors import NotFound
 from backend.i18n import LANGUAGES
-from backend.members.identity import MemberIdentity
+from backend.members.identity import MemberIdentity, StaffIdentity
 from backend.web import oidc
 from backend.web import page as pages
 from backend.web import sessions as web_sessions
@@ -26,7 +28,7 @@ SIGNED_IN = "/signed-in"
 
 
 @get("/sign-in", name="sign_in")
-async def sign_in(request: AnyRequest, back: str = "/", who: str | None = None) -> Redirect:
+async def sign_in(request: AnyRequest, back: FromQuery[str] = "/", who: FromQuery[str | None] = None) -> Redirect:
     """Send the browser to the identity provider; with the built-in one, `who` (member:NO, staff:NO) is chosen here."""
     page = pages.of(request)
     state = request.app.state
@@ -41,13 +43,13 @@ async def sign_in(request: AnyRequest, back: str = "/", who: str | None = None) 
 
 
 @get(SIGNED_IN, name="signed_in")
-async def signed_in(request: AnyRequest, code: str = "", state: str = "") -> Redirect:
+async def signed_in(request: AnyRequest, code: FromQuery[str] = "") -> Redirect:
     """Back from the identity provider: check everything that was asked, then begin the session."""
     page = pages.of(request)
     held = request.app.state
     async with transaction(held["sessions"]) as session:
         started = await web_sessions.recall(session, request.cookies.get(UNDER_WAY, ""), now=page.now)
-    if started is None or not code or state != started.state:
+    if started is None or not code or request.query_params.get("state") != started.state:
         raise SignInFailed
     provider = await oidc.discover(held["http"], page.settings)
     claims = await oidc.claims(
@@ -69,7 +71,7 @@ async def sign_out(request: AnyRequest) -> Redirect:
 
 
 @get("/language/{chosen:str}", name="language")
-async def language(request: AnyRequest, chosen: str, back: str = "/") -> Redirect:
+async def language(request: AnyRequest, chosen: FromPath[str], back: FromQuery[str] = "/") -> Redirect:
     """Danish or English for this browser."""
     if chosen not in LANGUAGES:
         raise NotFound
@@ -85,12 +87,15 @@ async def _begin(sessions: Sessions, verifier: Verifier, claims: Claims, page: p
         verifier.settings.oidc_roles_claim,
     }
     async with transaction(sessions) as session:
-        kind: Kind = "member" if isinstance(await _person(session, verifier, claims), MemberIdentity) else "staff"
+        person = await _person(session, verifier, claims)
+        kind: Kind = "member" if isinstance(person, MemberIdentity) else "staff"
         chosen: dict[str, Any] = {name: value for name, value in claims.items() if name in kept}
+        if isinstance(person, StaffIdentity):
+            chosen[web_sessions.ROLES] = sorted(person.roles)
         return kind, await web_sessions.begin(session, kind, chosen, now=page.now)
 
 
-async def _person(session: Any, verifier: Verifier, claims: Claims) -> object:
+async def _person(session: AsyncSession, verifier: Verifier, claims: Claims) -> MemberIdentity | StaffIdentity:
     settings = verifier.settings
     if settings.oidc_staff_claim in claims:
         return await identity.staff(session, settings, claims)

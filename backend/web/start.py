@@ -8,6 +8,7 @@ from litestar.response import Redirect
 from backend.db.engine import transaction
 from backend.demo import service as demo
 from backend.i18n import N_
+from backend.web import menu
 from backend.web import page as pages
 from backend.web.page import AnyRequest
 
@@ -23,6 +24,13 @@ WHO = {
     "a manager": N_("A manager"),
     "a contact centre agent": N_("A contact centre agent"),
 }
+
+
+@get("/staff", name="staff")
+async def staff(request: AnyRequest) -> Response[Any]:
+    """Where the work of this role begins."""
+    page = pages.of(request)
+    return page.go(menu.of(page.staff().roles)[0][0])
 
 
 @get("/", name="start")
@@ -49,4 +57,4 @@ def _subject(option: str) -> str:
     return f"{kind}:{number}"
 
 
-HANDLERS: tuple[Any, ...] = (start,)
+HANDLERS: tuple[Any, ...] = (start, staff)

@@ -11,7 +11,9 @@ PACKAGES = PROJECT / "node_modules"
 WANTED = (
     ("dkfds/dist/css/dkfds.min.css", "css"),
     ("dkfds/dist/img/svg-icons/*.svg", "img/svg-icons"),
-    ("dkfds/dist/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-*.woff2", "fonts/IBMPlexSans/complete/woff2"),
+    # The style sheet prefers the one format for some weights, the other for others.
+    ("dkfds/dist/fonts/IBMPlexSans/complete/woff/IBMPlexSans-[BIMRS]*.woff", "fonts/IBMPlexSans/complete/woff"),
+    ("dkfds/dist/fonts/IBMPlexSans/complete/woff2/IBMPlexSans-[BIMRS]*.woff2", "fonts/IBMPlexSans/complete/woff2"),
     ("dkfds/dist/LICENSE.md", "css"),
     ("htmx.org/dist/htmx.min.js", "js"),
 )
