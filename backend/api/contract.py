@@ -59,7 +59,11 @@ HELD = Parameter(
 )
 PAGE_NAME = re.compile(r"Page_[\w.]*\.(\w+)_$")
 # What files an operation gives, by media type.
-DOWNLOADS = {"getJobLogDocument": tuple(documents.EXTENSIONS)}
+DOWNLOADS = {
+    "getJobLogDocument": tuple(documents.EXTENSIONS),
+    "getBookingCalendar": ("text/calendar",),
+    "getCalendarFeed": ("text/calendar",),
+}
 METHODS = ("get", "put", "post", "patch", "delete")
 
 

@@ -192,12 +192,19 @@ def _answer(
         type=f"/problems/{slug}",
         title=title,
         status=status,
-        instance=request.scope["path"],
+        instance=_instance(request),
         request_id=trace.begin(request.scope),
         field=field,
         errors=errors or [],
     )
     return Response(content=problem, status_code=status, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _instance(request: AnyRequest) -> str:
+    """The path; where it holds a secret, only as the route names it."""
+    if getattr(request.scope.get("route_handler"), "opt", {}).get("secret"):
+        return str(request.scope.get("path_template", ""))
+    return request.scope["path"]
 
 
 def _said(error: msgspec.ValidationError) -> dict[str, str]:

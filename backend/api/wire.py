@@ -70,9 +70,23 @@ def _possible(key: T) -> T:
 def tagged(request: Request[Any, Any, Any], content: T, *, tag: str | None = None) -> Response[T]:
     """The answer with a weak ETag (of `tag`, else of its bytes), or 304 when the client already holds it."""
     body = msgspec.json.encode(content)
-    etag = f'W/"{tag or hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+    return _tagged(request, body, tag or _digest(body), MediaType.JSON)
+
+
+def tagged_file(request: Request[Any, Any, Any], content: bytes, tag: str, *, media_type: str) -> Response[bytes]:
+    """A file with a weak ETag of `tag`, or 304 when the client already holds it."""
+    found: Response[bytes] = _tagged(request, content, _digest(tag.encode()), media_type)
+    return found
+
+
+def _tagged(request: Request[Any, Any, Any], body: bytes, tag: str, media_type: str) -> Response[Any]:
+    etag = f'W/"{tag}"'
     headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
     held = {item.strip() for item in request.headers.get("if-none-match", "").split(",")}
     if etag in held or "*" in held:
-        return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
-    return Response(content=body, media_type=MediaType.JSON, headers=headers)  # type: ignore[arg-type]
+        return Response(content=None, status_code=304, headers=headers)
+    return Response(content=body, media_type=media_type, headers=headers)
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=12).hexdigest()

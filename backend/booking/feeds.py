@@ -33,6 +33,10 @@ ISSUE = text("""
     VALUES (:id, CAST(:member AS uuid), CAST(:staff AS uuid), :hash, :now)
 """)
 OWNER = text("SELECT member_id, staff_id FROM calendar_feed WHERE token_hash = :hash AND ended_at IS NULL")
+SINCE = text("""
+    SELECT created_at FROM calendar_feed
+    WHERE ended_at IS NULL AND (member_id = CAST(:member AS uuid) OR staff_id = CAST(:staff AS uuid))
+""")
 # What is only held is in no calendar. What was never booked, and then let go, was in none either.
 MEMBER = text("""
     SELECT b.id, b.sequence, b.state = 'cancelled' AS cancelled, coalesce(lower(t.span), s.starts_at) AS starts_at,
@@ -64,6 +68,19 @@ async def issue(
     await session.execute(END, owner)
     await session.execute(ISSUE, owner | {"id": new_id(), "hash": _hash(token)})
     return token
+
+
+async def revoke(
+    session: AsyncSession, *, now: datetime, member_id: UUID | None = None, staff_id: UUID | None = None
+) -> None:
+    """End the address; calendars that have it get nothing any more."""
+    await session.execute(END, {"member": member_id, "staff": staff_id, "now": now})
+
+
+async def since(session: AsyncSession, of: Owner) -> datetime | None:
+    """Since when the owner has an address; None without one."""
+    found: datetime | None = await session.scalar(SINCE, {"member": of.member_id, "staff": of.staff_id})
+    return found
 
 
 async def owner(session: AsyncSession, token: str) -> Owner | None:

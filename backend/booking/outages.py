@@ -1,9 +1,10 @@
 """Times in which members could not book: deadlines are extended by themselves, once per outage."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.booking import deadlines, rules_deadlines
@@ -58,3 +59,9 @@ async def _extend(session: AsyncSession, outage: Outage, now: datetime) -> int:
     await session.execute(deadlines.MOVE, {"ids": list(moved), "due": list(moved.values())})
     await session.execute(REOPEN, {"ids": list(moved)})
     return len(moved)
+
+
+async def latest(session: AsyncSession, *, limit: int = 50) -> Sequence[Outage]:
+    """The latest outages, that which lasts first."""
+    statement = select(Outage).order_by(Outage.from_at.desc(), Outage.id.desc()).limit(limit)
+    return (await session.scalars(statement)).all()

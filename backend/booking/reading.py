@@ -50,6 +50,8 @@ SESSIONS = text("""
             AS waiting,
         (SELECT b.id FROM booking AS b WHERE b.session_id = s.id AND b.member_id = :member
             AND (b.state = 'booked' OR b.state = 'held' AND b.held_until > :now)) AS booking_id,
+        (SELECT b.state FROM booking AS b WHERE b.session_id = s.id AND b.member_id = :member
+            AND (b.state = 'booked' OR b.state = 'held' AND b.held_until > :now)) AS booking_state,
         (SELECT w.state FROM waiting_entry AS w WHERE w.session_id = s.id AND w.member_id = :member
             AND w.state IN ('waiting', 'offered')) AS line
     FROM activity_session AS s LEFT JOIN staff AS st ON st.id = s.staff_id

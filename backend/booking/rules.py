@@ -87,13 +87,17 @@ def check_talk(items: Sequence[Item], regime: regimes.Regime, form: str, *, ease
 
 def check_window(items: Collection[Item], starts_at: datetime, *, by_staff: bool) -> None:
     """Members book within the window of every item; staff may also book later, when the last day has passed."""
-    day = local_date(starts_at)
-    first = max((item.window_from for item in items if not item.may_be_earlier), default=date.min)
-    last = min((item.due_on for item in items), default=date.max)
     if by_staff:
         return
-    if not first <= day <= last:
+    first, last = window(items, date.min)
+    if not first <= local_date(starts_at) <= last:
         raise errors.OutsideWindow(field="startsAt", first=first, last=last)
+
+
+def window(items: Collection[Item], today: date, *, by_staff: bool = False) -> tuple[date, date]:
+    """The days, from `today` on, on which a member may have what they book for these items; staff look from today."""
+    first = max((item.window_from for item in items if not (item.may_be_earlier or by_staff)), default=date.min)
+    return max(first, today), min((item.due_on for item in items), default=date.max)
 
 
 def joint_capacity(own_minutes: int) -> int:

@@ -107,6 +107,12 @@ async def own_time(
     return [Span(row.start, row.end) for row in rows]
 
 
+async def known(session: AsyncSession, member_id: UUID, booker: Booker) -> list[UUID]:
+    """Advisers whom the member has met, the latest first, and then their own."""
+    found = list((await session.execute(KNOWN, {"member": member_id})).scalars())
+    return found + ([booker.adviser_id] if booker.adviser_id else [])
+
+
 async def _candidates(session: AsyncSession, booker: Booker, items: Collection[Item]) -> list[UUID]:
     team = any(item.provider == "team" for item in items)
     return list((await session.execute(STAFF, {"team": team, "branch": booker.branch_id})).scalars())
@@ -116,7 +122,6 @@ async def _order(
     session: AsyncSession, member_id: UUID, booker: Booker, staff: Sequence[UUID], *, day: date, now: datetime
 ) -> list[UUID]:  # fmt: skip
     """Those whom the member knows first, then who has least to do that day."""
-    known = list((await session.execute(KNOWN, {"member": member_id})).scalars())
-    known += [booker.adviser_id] if booker.adviser_id else []
+    preferred = await known(session, member_id, booker)
     busy = await calendars.taken(session, staff, day, day, now)
-    return rules.prefer([rules.Candidate(one, len(busy[one])) for one in staff], known)
+    return rules.prefer([rules.Candidate(one, len(busy[one])) for one in staff], preferred)
