@@ -55,6 +55,7 @@ def _standing(row: RowMapping) -> Standing:
         valid_until=row["valid_until"],
         told_at=row["told_at"],
         delivered=row["delivered"],
+        given_up=row["given_up"],
         has_device=row["has_device"],
         read=row["read"],
         exempt=row["digital_exempt"],
@@ -107,6 +108,9 @@ SELECT m.id, m.member_id, m.key, m.created_at, m.valid_until, e.read_at IS NOT N
          WHERE d.message_id = m.id AND d.attempts = 0 AND d.channel IN ('push', 'sms', 'email'))) AS told_at,
     EXISTS (SELECT FROM delivery_done f WHERE f.message_id IN (m.id, m.carrier_id) AND f.state = 'sent'
             AND f.channel IN ('push', 'sms', 'email')) AS delivered,
+    EXISTS (SELECT FROM delivery_done f WHERE f.message_id = m.id AND f.channel IN ('push', 'sms', 'email'))
+        AND NOT EXISTS (SELECT FROM delivery d WHERE d.message_id = m.id AND d.channel IN ('push', 'sms', 'email'))
+        AS given_up,
     EXISTS (SELECT FROM device v WHERE v.member_id = m.member_id AND v.revoked_at IS NULL) AS has_device,
     (SELECT array_agg(t.rung) FROM message_step t WHERE t.message_id = m.id) AS taken,
     (SELECT jsonb_object_agg(c.category, c.wishes) FROM (
@@ -119,10 +123,13 @@ LEFT JOIN inbox_entry e ON e.message_id = m.id
 LEFT JOIN notification_setting s ON s.member_id = m.member_id
 ORDER BY m.id
 """
-_LOCKED = "FOR UPDATE SKIP LOCKED"
-_TURN = f"SELECT id FROM message WHERE next_rung_at <= :now ORDER BY next_rung_at LIMIT :limit {_LOCKED}"
-_DUE = text(_STANDING.format(turn=_TURN))
-_THESE = text(_STANDING.format(turn=f"SELECT id FROM message WHERE id = ANY(:only) ORDER BY id {_LOCKED}"))
+_DUE = text(
+    _STANDING.format(
+        turn="SELECT id FROM message WHERE next_rung_at <= :now"
+        " ORDER BY next_rung_at LIMIT :limit FOR UPDATE SKIP LOCKED"
+    )
+)
+_THESE = text(_STANDING.format(turn="SELECT id FROM message WHERE id = ANY(:only) ORDER BY id FOR UPDATE SKIP LOCKED"))
 
 _TAKE = text("""
 WITH moved AS (

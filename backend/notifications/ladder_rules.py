@@ -32,7 +32,7 @@ class Standing:
     """What is known of a message when its next step is decided.
 
     `told_at`: when the latest of its announcements was made, or is due when it was not tried yet; `delivered`: one of
-    them was taken by its provider.
+    them was taken by its provider; `given_up`: they all ended, so that there is nothing to wait for.
     `has_device`: there was a phone to push to. `taken`: the steps so far. `wishes`: what the member chose for the
     message's category, by channel (a channel that is missing: nothing); `announce_by`: the channel on which legal
     notices are announced.
@@ -43,6 +43,7 @@ class Standing:
     valid_until: datetime
     told_at: datetime
     delivered: bool
+    given_up: bool
     has_device: bool
     read: bool
     exempt: bool
@@ -111,8 +112,9 @@ def _announced(
     left = [rung for rung in left if _possible(at, rung)]
     if at.delivered or not left:
         return None, None
-    turn = max(told_at, at.told_at) + _wait(max(told_at, at.told_at), at.valid_until)
-    if now < turn:
+    since = max(told_at, at.told_at)
+    turn = since + _wait(since, at.valid_until)
+    if now < turn and (not at.given_up or taken != at.taken):
         return None, turn
     tried = at.has_device or not at.taken.isdisjoint(ANNOUNCEMENTS)
     then = now + _wait(now, at.valid_until) if len(left) > 1 else None

@@ -136,11 +136,10 @@ def _wanted(row: Claimed, rules: _Rules) -> bool:
     return rules.choice(row.member_id).wants(BY_ID[row.key], row.channel)
 
 
-async def _load(session: AsyncSession, rows: Sequence[Claimed], now: datetime) -> dict[UUID, int]:
-    """What each phone, or each member on another channel, got in the last 24 hours."""
+async def _load(session: AsyncSession, rows: Sequence[Claimed], now: datetime) -> dict[UUID, set[UUID]]:
+    """The messages that each member was told of in the last 24 hours."""
     values = {"members": list({row.member_id for row in rows}), "since": now - timedelta(days=1)}
-    found = await session.execute(_SENT_TODAY, values | {"channel": rows[0].channel})
-    return dict(found.all())
+    return {row.member_id: set(row.messages) for row in await session.execute(_SENT_TODAY, values)}
 
 
 async def _finish(
@@ -155,7 +154,7 @@ async def _finish(
         "states": [one.state for one in ended],
         "receipts": [one.provider_id for one in ended],
         "errors": [one.error for one in ended],
-        "now": now,
+        "at": [one.at or now for one in ended],
     }
     counts: dict[str, int] = {}
     moved = {}
@@ -228,22 +227,24 @@ RETURNING d.id, d.message_id, d.member_id, d.channel, d.device_id, d.attempts, d
 """)
 
 _SENT_TODAY = text("""
-SELECT coalesce(device_id, member_id), count(*) FROM delivery_done
-WHERE member_id = ANY(:members) AND finished_at > :since AND state = 'sent' AND channel = :channel GROUP BY 1
+SELECT member_id, array_agg(DISTINCT message_id) AS messages FROM delivery_done
+WHERE member_id = ANY(:members) AND finished_at > :since AND state = 'sent' AND channel IN ('push', 'sms', 'email')
+GROUP BY member_id
 """)
 
 _FINISH = text("""
 WITH ended AS (
     DELETE FROM delivery d
     USING unnest(
-        CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:receipts AS text[]), CAST(:errors AS text[])
-    ) AS e (id, state, receipt, error)
+        CAST(:ids AS uuid[]), CAST(:states AS text[]), CAST(:receipts AS text[]), CAST(:errors AS text[]),
+        CAST(:at AS timestamptz[])
+    ) AS e (id, state, receipt, error, ended_at)
     WHERE d.id = e.id AND d.claim_id = :claim
-    RETURNING d.*, e.state AS final, e.receipt, e.error
+    RETURNING d.*, e.state AS final, e.receipt, e.error, e.ended_at
 )
 INSERT INTO delivery_done (id, message_id, member_id, device_id, channel, state, attempts, provider_id, last_error,
     due_at, created_at, finished_at)
-SELECT id, message_id, member_id, device_id, channel, final, attempts, receipt, error, due_at, created_at, :now
+SELECT id, message_id, member_id, device_id, channel, final, attempts, receipt, error, due_at, created_at, ended_at
 FROM ended
 RETURNING id, state
 """)

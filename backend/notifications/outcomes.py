@@ -1,6 +1,6 @@
 """What a delivery comes to: before it is sent, and after the provider's answer. Pure."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from uuid import UUID
 from backend.delivery.retry import next_attempt
 from backend.delivery.types import Outcome
 from backend.notifications import catalogue, sending
-from backend.notifications.sending import Quiet, Window
+from backend.notifications.sending import Channel, Quiet, Window
 
 
 class Row(Protocol):
@@ -22,7 +22,9 @@ class Row(Protocol):
     @property
     def member_id(self) -> UUID: ...
     @property
-    def device_id(self) -> UUID | None: ...
+    def message_id(self) -> UUID: ...
+    @property
+    def channel(self) -> Channel: ...
     @property
     def attempts(self) -> int: ...
     @property
@@ -39,12 +41,16 @@ class Row(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Final:
-    """The delivery has ended: sent, gone, rejected, expired, cancelled, failed or bundled."""
+    """The delivery has ended: sent, gone, rejected, expired, cancelled, failed or bundled.
+
+    `at`: when it did, where the provider's receipt tells it.
+    """
 
     id: UUID
     state: str
     error: str | None = None
     provider_id: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,24 +67,24 @@ def unsent(
     rows: Sequence[Row],
     moved_on: AbstractSet[UUID],
     unwanted: AbstractSet[UUID],
-    sent_today: Mapping[UUID, int],
+    sent_today: Mapping[UUID, AbstractSet[UUID]],
     now: datetime,
 ) -> list[Final]:
     """Those of the claimed rows that must not be sent (any more), with the reason.
 
     `moved_on` are deliveries whose message no longer holds, `unwanted` those that their member has opted out of,
-    `sent_today` what each phone (on other channels: each member) got in the last 24 hours.
+    `sent_today` the messages that each member was told of in the last 24 hours, on whatever phone and channel.
     """
     ended = []
-    load = Counter(sent_today)
+    told = defaultdict(set, {member: set(messages) for member, messages in sent_today.items()})
     for row in rows:
-        target = row.device_id or row.member_id
+        load = told[row.member_id] - {row.message_id} if row.channel not in sending.SILENT else set()
         why = "NO_LONGER_TRUE" if row.id in moved_on else "NOT_WANTED" if row.id in unwanted else None
-        found = _before(row, why, load[target], now)
+        found = _before(row, why, len(load), now)
         if found:
             ended.append(found)
-        else:
-            load[target] += 1
+        elif row.channel not in sending.SILENT:
+            told[row.member_id].add(row.message_id)
     return ended
 
 
@@ -100,7 +106,7 @@ def result(row: Row, answer: Outcome | None, now: datetime, quiet: Quiet) -> Fin
         return _again(row, Outcome(row.id, "retry", error_code="NO_ANSWER"), now, quiet)
     match answer.kind:
         case "sent":
-            return Final(row.id, "sent", provider_id=answer.provider_id)
+            return Final(row.id, "sent", provider_id=answer.provider_id, at=answer.at)
         case "gone" | "rejected":
             return Final(row.id, answer.kind, answer.error_code)
         case "retry":

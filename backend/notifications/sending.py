@@ -21,7 +21,7 @@ SILENT: tuple[Channel, ...] = ("mailbox", "paper")
 # of people who open the app are both worst on the hour.
 SPREAD = timedelta(minutes=10)
 BURST = 100
-# A fuse, not a rule: no device gets more than this in a day, whatever goes wrong elsewhere.
+# A fuse, not a rule: no member is told of more messages than this in a day, whatever goes wrong elsewhere.
 DAILY_FUSE = 20
 # How many workers may die on one delivery before it is given up.
 MOST_LAPSES = 5

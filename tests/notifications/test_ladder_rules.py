@@ -40,6 +40,7 @@ def standing(of: MessageType | None = None, **values: Any) -> Standing:
         "valid_until": NOON + timedelta(days=14),
         "told_at": NOON,
         "delivered": False,
+        "given_up": False,
         "has_device": True,
         "read": False,
         "exempt": False,
@@ -81,6 +82,10 @@ def test_what_is_soon_stale_gets_half_of_what_is_left_of_it() -> None:
     assert ladder_rules.decide(short, NOON) == Decision((), NOON + 5 * HOUR)
     assert ladder_rules.decide(short, NOON + 5 * HOUR).steps == (Step("sms", "not_delivered"),)
     assert ladder_rules.begins(kind(), NOON, NOON + 10 * HOUR) == NOON + 5 * HOUR
+
+
+def test_when_all_that_was_tried_has_ended_a_look_at_it_takes_the_next_step() -> None:
+    assert ladder_rules.decide(standing(given_up=True), NOON + HOUR).steps == (Step("sms", "not_delivered"),)
 
 
 @pytest.mark.parametrize(

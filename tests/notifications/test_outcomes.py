@@ -19,7 +19,8 @@ from tests.notifications.factories import NOON
 class Row:
     id: UUID = field(default_factory=new_id)
     member_id: UUID = field(default_factory=new_id)
-    device_id: UUID = field(default_factory=new_id)
+    message_id: UUID = field(default_factory=new_id)
+    channel: sending.Channel = "push"
     attempts: int = 1
     lapses: int = 0
     valid_until: datetime = NOON + timedelta(days=3)
@@ -32,7 +33,7 @@ def ended(
     *rows: Row,
     moved_on: frozenset[UUID] = frozenset(),
     unwanted: frozenset[UUID] = frozenset(),
-    sent: dict[UUID, int] | None = None,
+    sent: dict[UUID, set[UUID]] | None = None,
 ) -> list[Final]:
     return outcomes.unsent(rows, moved_on, unwanted, sent or {}, NOON)
 
@@ -64,11 +65,29 @@ def test_what_the_member_opted_out_of_is_cancelled() -> None:
     assert ended(row, other, unwanted=frozenset({row.id})) == [Final(row.id, "cancelled", "NOT_WANTED")]
 
 
-def test_the_fuse_counts_what_was_sent_today_and_what_goes_now() -> None:
-    phone, other = new_id(), new_id()
-    rows = [Row(device_id=phone) for _ in range(5)] + [Row(device_id=other)]
-    blown = ended(*rows, sent={phone: sending.DAILY_FUSE - 3})
+def told(number: int) -> set[UUID]:
+    return {new_id() for _ in range(number)}
+
+
+def test_the_fuse_counts_the_members_messages_of_today_and_what_goes_now() -> None:
+    member, other = new_id(), new_id()
+    rows = [Row(member_id=member) for _ in range(5)] + [Row(member_id=other)]
+    blown = ended(*rows, sent={member: told(sending.DAILY_FUSE - 3)})
     assert blown == [Final(row.id, "cancelled", "DAILY_FUSE") for row in rows[3:5]]
+
+
+def test_to_the_fuse_many_phones_and_channels_are_one_member_told_once() -> None:
+    member, message = new_id(), new_id()
+    phones = [Row(member_id=member, message_id=message) for _ in range(5)]
+    assert ended(*phones, sent={member: told(sending.DAILY_FUSE - 1) | {message}}) == []
+    text = Row(member_id=member, channel="sms")
+    assert ended(text, sent={member: told(sending.DAILY_FUSE)}) == [Final(text.id, "cancelled", "DAILY_FUSE")]
+
+
+@pytest.mark.parametrize("channel", ["mailbox", "paper"])
+def test_no_fuse_keeps_a_letter_back(channel: sending.Channel) -> None:
+    letter = Row(channel=channel)
+    assert ended(letter, sent={letter.member_id: told(sending.DAILY_FUSE)}) == []
 
 
 def test_final_answers() -> None:
