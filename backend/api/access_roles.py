@@ -12,8 +12,11 @@ Relation = Literal["public", "self", "member", "queue", "aggregate"]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
+    """`tries`: what is public but answers to a secret is counted by address, as failed sign-ins are."""
+
     roles: frozenset[str]
     relation: Relation
+    tries: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ def staff(relation: Relation, *roles: str) -> Rule:
 
 
 PUBLIC = Rule(frozenset(), "public")
+SECRET = Rule(frozenset(), "public", tries=True)
 SELF = Rule(frozenset({"member"}), "self")
 # Those who work with single members; those who also decide call-ins; those who ring.
 READ = staff("member", "adviser", "job_consultant", "coordinator")

@@ -33,6 +33,7 @@ from backend.api import (
     me_rating,
     me_service_call,
     me_slots,
+    me_surveys,
     me_timeline,
     me_waiting,
     metrics,
@@ -50,8 +51,12 @@ from backend.api import (
     staff_members,
     staff_my_plan,
     staff_notices,
+    staff_survey_events,
+    staff_survey_figures,
+    staff_surveys,
     staff_tasks,
     staff_triage,
+    survey_links,
 )
 from backend.api.door import Door, exchange
 from backend.api.identity import Verifier
@@ -96,6 +101,11 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *staff_tasks.HANDLERS,
     *staff_alerts.HANDLERS,
     *staff_notices.HANDLERS,
+    *me_surveys.HANDLERS,
+    *survey_links.HANDLERS,
+    *staff_survey_events.HANDLERS,
+    *staff_survey_figures.HANDLERS,
+    *staff_surveys.HANDLERS,
 )
 MAX_BODY = 1_000_000
 AnyRequest = Request[Any, Any, Any]

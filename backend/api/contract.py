@@ -31,7 +31,7 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.enums import OpenAPIType
 
-from backend.api import access, problems
+from backend.api import access, problems, survey_files
 from backend.api.wire import Input, Wire
 from backend.job_log import documents
 from backend.settings import PROJECT
@@ -61,6 +61,9 @@ PAGE_NAME = re.compile(r"Page_[\w.]*\.(\w+)_$")
 # What files an operation gives, by media type.
 DOWNLOADS = {
     "getJobLogDocument": tuple(documents.EXTENSIONS),
+    "exportSurveyEvent": survey_files.ALL,
+    "exportSurveySeries": survey_files.ALL,
+    "exportSurveyFigures": survey_files.SHEETS,
     "getBookingCalendar": ("text/calendar",),
     "getCalendarFeed": ("text/calendar",),
 }

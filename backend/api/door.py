@@ -96,13 +96,15 @@ class Door(ASGIMiddleware):
 
     async def _claims(self, request: AnyRequest, rule: access.Rule, now: datetime) -> identity.Claims:
         """The token's claims, checked before any connection to the database is taken."""
+        address = request.client.host if request.client else "unknown"
         if rule.relation == "public":
+            if rule.tries:
+                self._limits.check(f"secret:{address}", tries=True)
             return {}
         given = request.scope.get(TRUSTED)
         if isinstance(given, dict):
             self._limits.check(f"subject:{given['sub']}")
             return given
-        address = request.client.host if request.client else "unknown"
         self._limits.check(f"address:{address}", tries=True)
         claims = await self._verifier.claims(identity.bearer(request.headers.get("authorization")), now)
         self._limits.forgive(f"address:{address}")

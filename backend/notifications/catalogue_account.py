@@ -70,6 +70,15 @@ HOW_DID_IT_GO = MessageType(
     example={"activity": "Skriv dig i job"},
     holds_while="invitation",
 )
+SOMETHING_CHANGED = MessageType(
+    id="N26.changed",
+    klass="S",
+    category="survey",
+    trigger=N_("An organiser has changed something because of what members answered."),
+    title=N_("We have changed something"),
+    body=N_("You and others told us how it went. See what we have changed. Questions? Call us on {phone}."),
+    validity=timedelta(days=14),
+)
 ABSENCE_NOTED = MessageType(
     id="N28",
     klass="S",
@@ -105,4 +114,14 @@ EXEMPT_OPEN = MessageType(
     ladder=("email",),
 )
 
-ACCOUNT = (HOW_DID_IT_GO, ABSENCE_NOTED, EXEMPT, EXEMPT_OPEN, DECISION, ANSWER, CV_RETURNED, NEW_DEVICE)
+ACCOUNT = (
+    HOW_DID_IT_GO,
+    SOMETHING_CHANGED,
+    ABSENCE_NOTED,
+    EXEMPT,
+    EXEMPT_OPEN,
+    DECISION,
+    ANSWER,
+    CV_RETURNED,
+    NEW_DEVICE,
+)

@@ -114,7 +114,7 @@ async def form_of(session: AsyncSession, survey_id: UUID) -> Form:
 
 
 async def _store_question(session: AsyncSession, new: NewQuestion) -> None:
-    _check(new)
+    check(new)
     values = msgspec.to_builtins(new) | {"id": new_id(), "options": json.dumps(new.options)}
     await session.execute(_QUESTION, values)
     stored = (await session.execute(_SAME_QUESTION, values)).scalar_one()
@@ -122,7 +122,8 @@ async def _store_question(session: AsyncSession, new: NewQuestion) -> None:
         raise Conflict(N_("This version of the question exists with another text. Give it a new version."))
 
 
-def _check(new: NewQuestion) -> None:
+def check(new: NewQuestion) -> None:
+    """Raises Invalid for a question that cannot be asked."""
     if new.kind in {"single", "multiple"} and len(new.options) < 2:
         raise Invalid(N_("A choice needs at least two options."), field="options")
     if any(words.keys() != {"da", "en"} for words in new.options.values()):

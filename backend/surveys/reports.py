@@ -53,6 +53,7 @@ class Report:
     asked: int | None
     rate: float | None
     figures: Sequence[Figure]
+    target: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +169,10 @@ def _report(data: _Data, scope: Scope) -> Report:
     counted = [question for question in data.form.questions if question.kind != "text"]
     found = [_figure(question, data, scope.place) for question in counted]
     if scope.colour:
-        return Report(scope, data.form, None, None, found)
+        return Report(scope, data.form, None, None, found, data.target)
     asked = sum(n for place, n in data.asked.items() if suppression.within(place, scope.place))
     rate = response_rate(found[0].n, asked) if found and found[0].n else None
-    return Report(scope, data.form, asked, rate, found)
+    return Report(scope, data.form, asked, rate, found, data.target)
 
 
 def _figure(question: Question, data: _Data, node: Place) -> Figure:

@@ -22,9 +22,14 @@ class ToRead:
     proposed: Sequence[Span]
 
 
-async def to_confirm(session: AsyncSession, event_key: str, *, limit: int = 100) -> list[ToRead]:
-    """The texts of an event that wait for a person. Names looked for: the member's, and those of the branch's staff."""
-    rows = (await session.execute(_WAITING, {"event": event_key, "limit": limit})).all()
+async def to_confirm(
+    session: AsyncSession, event_key: str | None = None, *, not_of: UUID | None = None, limit: int = 100
+) -> list[ToRead]:
+    """The texts of an event, or of all, that wait for a person; none of what `not_of` held: nobody reads of themselves.
+
+    Names looked for: the member's, and those of the branch's staff.
+    """
+    rows = (await session.execute(_WAITING, {"event": event_key, "me": not_of, "limit": limit})).all()
     return [
         ToRead(row.response_id, row.question_id, row.body, redaction.propose(row.body, [row.name, *row.staff]))
         for row in rows
@@ -34,7 +39,10 @@ async def to_confirm(session: AsyncSession, event_key: str, *, limit: int = 100)
 async def confirm(
     session: AsyncSession, response_id: UUID, question_id: UUID, redacted: str, staff_id: UUID, *, now: datetime
 ) -> bool:
-    """Store the text as others may read it ("" hides it all). False when there is none, or it was confirmed already."""
+    """Store the text as others may read it ("" hides it all).
+
+    False when there is none, when it was confirmed already, or when this person held what it is about.
+    """
     values = {"response": response_id, "question": question_id, "text": redacted, "staff": staff_id, "now": now}
     return (await session.execute(_CONFIRM, values)).first() is not None
 
@@ -52,11 +60,26 @@ JOIN survey_response r ON r.id = t.response_id
 JOIN survey_invitation i ON i.id = r.invitation_id
 JOIN survey_attendance a ON a.id = i.attendance_id
 LEFT JOIN member m ON m.id = i.member_id
-WHERE t.confirmed_at IS NULL AND a.event_key = :event ORDER BY r.submitted_at, t.response_id LIMIT :limit
+WHERE t.confirmed_at IS NULL AND (CAST(:event AS text) IS NULL OR a.event_key = :event)
+    AND NOT EXISTS (
+        SELECT FROM activity_session s LEFT JOIN session_template e ON e.id = s.template_id
+        WHERE CAST(s.id AS text) = a.event_key AND COALESCE(s.staff_id, e.staff_id) = CAST(:me AS uuid)
+    ) AND a.event_key IS DISTINCT FROM CAST(CAST(:me AS uuid) AS text)
+ORDER BY r.submitted_at, t.response_id LIMIT :limit
 """)
 _CONFIRM = text("""
-UPDATE survey_text SET redacted = :text, confirmed_by = :staff, confirmed_at = :now
-WHERE response_id = :response AND question_id = :question AND confirmed_at IS NULL RETURNING response_id
+UPDATE survey_text t SET redacted = :text, confirmed_by = :staff, confirmed_at = :now
+WHERE t.response_id = :response AND t.question_id = :question AND t.confirmed_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM survey_response r
+        JOIN survey_invitation i ON i.id = r.invitation_id
+        JOIN survey_attendance a ON a.id = i.attendance_id
+        LEFT JOIN activity_session s ON CAST(s.id AS text) = a.event_key
+        LEFT JOIN session_template e ON e.id = s.template_id
+        WHERE r.id = t.response_id
+            AND (a.event_key = CAST(CAST(:staff AS uuid) AS text) OR COALESCE(s.staff_id, e.staff_id) = :staff)
+    )
+RETURNING t.response_id
 """)
 _SHOWN = text("""
 SELECT t.redacted
