@@ -2,15 +2,30 @@
 
 from sqlalchemy import select
 
-from backend.api.access_roles import LISTS, READ, SUMS, Rules, Subject, Subjects
+from backend.api.access_roles import DECIDE, LISTS, READ, SELF, SUMS, Rules, Subject, Subjects
 from backend.casework.tables_tasks import Task
 from backend.members.tables import Member
+from backend.notices.tables import Notice
 
 RULES: Rules = {
+    **dict.fromkeys(("getPreferences", "updatePreferences", "getMessageReason"), SELF),
     "listTasks": LISTS,
     **dict.fromkeys(("getTask", "claimTask", "releaseTask", "completeTask", "undoTask"), READ),
     "listAlerts": SUMS,
+    **dict.fromkeys(("listNotices", "openNotice", "getNoticeLetter"), SELF),
+    **dict.fromkeys(
+        (
+            "listMemberNotices",
+            "getMemberNotice",
+            "getMemberNoticeLetter",
+            "getNoticeEvidence",
+            "addNoticeNote",
+            "addDigitalGuidance",
+        ),
+        DECIDE,
+    ),
 }
 SUBJECTS: Subjects = {
     "task_id": Subject(select(Member.id).join(Task, Task.member_id == Member.id), Task.id.expression),
+    "notice_id": Subject(select(Member.id).join(Notice, Notice.member_id == Member.id), Notice.id.expression),
 }

@@ -10,12 +10,19 @@ from litestar.params import FromPath, JSONBody
 from backend.api import wire
 from backend.api.given import Configured, Language, Me, Now, Session
 from backend.api.wire import Cursor, Input, Limit, Page, Wire
+from backend.notices import queries as notices
 from backend.notifications import inbox
+from backend.notifications.catalogue import CATALOGUE
 from backend.notifications.inbox import Letter
+
+LEGAL = frozenset(kind.id for kind in CATALOGUE if kind.klass == "L")
 
 
 class MessageView(Wire):
-    """A message. `key` is its id in the catalogue; past `validUntil` it is history."""
+    """A message. `key` is its id in the catalogue; past `validUntil` it is history.
+
+    `noticeId`: it announces a legal notice, whose whole text is read by opening that.
+    """
 
     id: UUID
     key: str
@@ -25,6 +32,7 @@ class MessageView(Wire):
     at: datetime
     valid_until: datetime
     read_at: datetime | None
+    notice_id: UUID | None
 
 
 class InboxSummary(Wire):
@@ -53,7 +61,9 @@ async def list_inbox(
         session, member.id, language=language, fund=settings.fund_name, before=before, limit=limit + 1
     )
     following = wire.cursor(found[limit - 1].id) if len(found) > limit else None
-    return wire.tagged(request, Page(items=[_view(letter) for letter in found[:limit]], next=following))
+    about = await notices.of_messages(session, [letter.id for letter in found if letter.key in LEGAL])
+    items = [_view(letter, about.get(letter.id)) for letter in found[:limit]]
+    return wire.tagged(request, Page(items=items, next=following))
 
 
 @get("/v1/me/inbox/summary", operation_id="getInboxSummary", tags=["inbox"], response_headers=wire.TAGGED)
@@ -74,7 +84,8 @@ async def update(
 ) -> MessageView:
     """Mark a message read or unread."""
     await inbox.mark(session, member.id, message_id, read=data.read, now=now)
-    return _view(await inbox.get(session, member.id, message_id, language=language, fund=settings.fund_name))
+    letter = await inbox.get(session, member.id, message_id, language=language, fund=settings.fund_name)
+    return _view(letter, (await notices.of_messages(session, [message_id])).get(message_id))
 
 
 @post("/v1/me/inbox/read-all", operation_id="markInboxRead", tags=["inbox"], status_code=200)
@@ -84,7 +95,7 @@ async def read_all(session: Session, member: Me, now: Now) -> InboxSummary:
     return InboxSummary(unread=await inbox.unread(session, member.id))
 
 
-def _view(letter: Letter) -> MessageView:
+def _view(letter: Letter, notice_id: UUID | None) -> MessageView:
     return MessageView(
         id=letter.id,
         key=letter.key,
@@ -94,6 +105,7 @@ def _view(letter: Letter) -> MessageView:
         at=letter.at,
         valid_until=letter.valid_until,
         read_at=letter.read_at,
+        notice_id=notice_id,
     )
 
 

@@ -13,10 +13,11 @@ from backend.api.given import Colleague, Configured, Language, Now, Session, Tod
 from backend.api.rating_view import ColourView
 from backend.api.staff_view import CallInView, Instant, Reason
 from backend.api.wire import Cursor, Input, Limit, Line, Page, Wire
-from backend.casework.rules_call_ins import Approval
+from backend.casework.rules_call_ins import Approval, Form, Purpose
 from backend.casework.tables import CallIn
 from backend.followup import call_ins, card, worklists
 from backend.followup.worklists import CallInRow, Place
+from backend.notices import rules
 
 States = Annotated[list[Literal["proposed", "approved"]] | None, QueryParameter(name="state", max_items=2)]
 
@@ -44,18 +45,27 @@ class EvidenceView(Wire):
 
     `evidence` holds `rating` (the figures), `entries` (with how late they were logged), `exemptions` (pending ones
     too), `requirements`, `calls` with their attempts, and `disputes`.
+    `goodTimeToSend`: a letter that goes out now lies with the member on a working day with time to react (Monday to
+    Thursday, 8 to 15). A hint only: approving at another time is lawful.
     """
 
     call_in: CallInView
     evidence: dict[str, Any]
+    good_time_to_send: bool
 
 
 class ApprovalInput(Input):
-    """A talk less than three working days ahead takes a `shortNoticeReason`."""
+    """What the letter to the member says of the talk, and why they are called in.
+
+    `talkPlace` is where we meet, the number that we call, or how to get to the video, by the `form`. A talk less than
+    three working days ahead takes a `shortNoticeReason`.
+    """
 
     reason: Reason
     talk_at: Instant
     talk_place: Line
+    form: Form = "attendance"
+    purpose: Purpose = "availability"
     short_notice_reason: staff_view.Note = ""
 
 
@@ -91,7 +101,8 @@ async def list_call_ins(
 async def open_sheet(session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID]) -> EvidenceView:
     """Read the evidence. That I did is kept; without it I cannot approve."""
     case = await call_ins.open_sheet(session, call_in_id, staff, now=now)
-    return EvidenceView(call_in=await _view(session, case), evidence=case.evidence)
+    view = await _view(session, case)
+    return EvidenceView(call_in=view, evidence=case.evidence, good_time_to_send=rules.is_good_time(now))
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/approve", operation_id="approveCallIn", tags=["call-ins"], status_code=200)
@@ -100,7 +111,7 @@ async def approve(
 ) -> CallInView:
     """Call the member in to a talk."""
     talk_at = staff_view.sensible(data.talk_at, "talkAt")
-    approval = Approval(data.reason, talk_at, data.talk_place, data.short_notice_reason)
+    approval = Approval(data.reason, talk_at, data.talk_place, data.short_notice_reason, data.form, data.purpose)
     return await _view(session, await call_ins.approve(session, call_in_id, staff, approval, now=now))
 
 

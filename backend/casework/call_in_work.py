@@ -37,6 +37,8 @@ async def approve(
         "flagged": case.flagged_at is not None,
         "short_notice": rules.is_short_notice(day, local_date(now)),
         "short_notice_reason": approval.short_notice_reason.strip(),
+        "form": approval.form,
+        "purpose": approval.purpose,
     }
     return await _move(
         session, case, to, "approved", staff_id=staff_id, now=now, detail=detail,

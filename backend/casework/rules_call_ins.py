@@ -12,6 +12,9 @@ from backend.casework import errors
 from backend.clock import local_date
 
 State = Literal["proposed", "approved", "rejected", "cancelled", "held", "no_show"]
+# How the talk is held, and what it is about, as the letter tells the member.
+Form = Literal["attendance", "phone", "video"]
+Purpose = Literal["availability", "job_search", "my_plan"]
 
 # Members must read their mail daily, so less is lawful; the fund gives this much unless somebody says why not.
 NOTICE_WORKING_DAYS = 3
@@ -29,12 +32,17 @@ class CallIn(NamedTuple):
 
 
 class Approval(NamedTuple):
-    """What the person writes. `short_notice_reason` is needed when the talk is nearer than the usual notice."""
+    """What the person writes. `short_notice_reason` is needed when the talk is nearer than the usual notice.
+
+    `talk_place` is where the member meets us, the number that we call, or how to get to the video, by the `form`.
+    """
 
     reason: str
     talk_at: datetime
     talk_place: str
     short_notice_reason: str = ""
+    form: Form = "attendance"
+    purpose: Purpose = "availability"
 
 
 def approve(case: CallIn, approval: Approval, now: datetime) -> State:

@@ -1,17 +1,20 @@
 """Service calls and talks as the member's timeline shows them, from planned to over."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.casework.tables import ServiceCall
+from backend.casework.rules_call_ins import Form
+from backend.casework.tables import CallIn, ServiceCall
 from backend.clock import local_date, local_time
 from backend.timeline import service as timeline
 from backend.timeline.service import NewItem
 
 CALL, TALK = "service_call", "call_in_talk"
+# The param that the timeline's text is chosen by.
+WHERE: Mapping[Form, str] = {"attendance": "place", "phone": "call_to", "video": "video"}
 CALL_OPENS, CALL_ENDS = time(8), time(16)
 
 
@@ -42,11 +45,13 @@ async def end_calls(session: AsyncSession, member_ids: Sequence[UUID], how: str,
     await timeline.done_many(session, member_ids, CALL, now=now, params={"state": how})
 
 
-async def show_talk(
-    session: AsyncSession, member_id: UUID, call_in_id: UUID, at: datetime, place: str | None, *, now: datetime
-) -> None:
+async def show_talk(session: AsyncSession, case: CallIn, form: Form, *, now: datetime) -> None:
+    """The talk of an approved call-in, in the words that fit how it is held."""
+    at = case.talk_at
+    assert at
+    params = {WHERE[form]: case.talk_place}
     await timeline.add(
-        session, [NewItem(member_id, TALK, str(call_in_id), at, at, {"place": place}, needs_action=True)], now=now
+        session, [NewItem(case.member_id, TALK, str(case.id), at, at, params, needs_action=True)], now=now
     )
 
 

@@ -13,6 +13,9 @@ from backend.casework.rules_call_ins import Approval
 from backend.casework.tables import CallIn
 from backend.followup import appointments, cases, service, triage
 from backend.members.identity import StaffIdentity
+from backend.notices import events
+from backend.notices import service as notices
+from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
 
@@ -25,14 +28,32 @@ async def open_sheet(session: AsyncSession, call_in_id: UUID, staff: StaffIdenti
 async def approve(
     session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, approval: Approval, *, now: datetime
 ) -> CallIn:
-    """Call the member in: message N04, and the talk on the timeline as something to attend."""
+    """Call the member in: the letter, announced by N04, and the talk on the timeline as something to attend."""
     case = await cases.call_in(session, call_in_id)
     approved = await call_in_work.approve(session, case, staff.id, approval, now=now)
     member_id = approved.member_id
-    await appointments.show_talk(session, member_id, call_in_id, approval.talk_at, approved.talk_place, now=now)
-    await notifications.send(session, [NewMessage(member_id, "N04", str(call_in_id))], now=now)
+    await appointments.show_talk(session, approved, approval.form, now=now)
+    await notices.send(session, [_letter(approved, staff.id, approval)], now=now)
     await triage.refresh_deadlines(session, [member_id])
     return approved
+
+
+def _letter(case: CallIn, approver: UUID, approval: Approval) -> NewNotice:
+    """The notice is known by the call-in's id; the same person read the evidence, wrote the letter and let it go."""
+    return NewNotice(
+        member_id=case.member_id,
+        template="call_in",
+        period=str(case.id),
+        letter={
+            "talk_at": approval.talk_at,
+            "form": approval.form,
+            "place": approval.talk_place.strip(),
+            "purpose": approval.purpose,
+        },
+        origin="called_in",
+        author_id=approver,
+        approved_by=approver,
+    )
 
 
 async def reject(
@@ -53,6 +74,7 @@ async def cancel(
         await notifications.send(
             session, [NewMessage(case.member_id, "N06.cancelled", str(call_in_id), params)], now=now
         )
+        await events.cancel(session, case.member_id, ("N04", str(call_in_id)), staff.id, reason, now=now)
     return await _ended(session, await call_in_work.cancel(session, case, staff.id, reason, now=now), now=now)
 
 

@@ -14,22 +14,27 @@ from backend.notices.service import Unwritten
 _log = log.get("jobs.letters")
 
 
-async def prepare(sessions: Sessions, message_ids: Iterable[UUID], *, fund: str, now: datetime) -> frozenset[UUID]:
-    """See that every legal notice among the messages has its letter; the messages whose letter could not be made.
+class LettersNotMadeError(Exception):
+    """Some letters could not be made; the others are kept."""
+
+
+async def prepare(sessions: Sessions, message_ids: Iterable[UUID], *, fund: str, now: datetime) -> None:
+    """See that every legal notice among the messages has its letter. Raises LettersNotMadeError.
 
     Two workers may make the same letter at a time: the same content gives the same bytes, and one of them is kept.
     """
     wanted = list(message_ids)
     if not wanted:
-        return frozenset()
+        return
     async with transaction(sessions) as session:
         missing = await service.unwritten(session, wanted)
     if not missing:
-        return frozenset()
+        return
     made = await asyncio.to_thread(_made, missing, fund)
     async with transaction(sessions) as session:
         await service.keep(session, made, now=now)
-    return frozenset(one.message_id for one in missing if one.notice_id not in made)
+    if len(made) < len(missing):
+        raise LettersNotMadeError
 
 
 def _made(missing: Sequence[Unwritten], fund: str) -> dict[UUID, Pdf]:

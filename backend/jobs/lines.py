@@ -1,7 +1,6 @@
 """The channels out of the house: for each, how it is opened and how claimed deliveries become what it sends."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +11,10 @@ from backend.db.engine import Sessions, transaction
 from backend.delivery import channels
 from backend.delivery.push import open_push
 from backend.delivery.types import MAX_BATCH, SMALL_BATCH, Outcome, Sender
-from backend.notices import render
+from backend.jobs import letters
 from backend.notices import service as notices
 from backend.notifications import announcements, pushes
+from backend.notifications.catalogue import CATALOGUE
 from backend.notifications.outbox import Claimed
 from backend.notifications.sending import Channel
 from backend.settings import Settings
@@ -23,6 +23,7 @@ _log = log.get("jobs.deliver")
 
 Items = Sequence[Any]
 Prepare = Callable[[Sessions, Sequence[Claimed], Settings, datetime], Awaitable[Items]]
+LEGAL = frozenset(kind.id for kind in CATALOGUE if kind.klass == "L")
 NOT_PREPARED = "NOT_PREPARED"  # the message could not be put into the channel's shape
 
 
@@ -41,6 +42,8 @@ async def prepared(
 ) -> tuple[list[Any], list[Outcome]]:
     """What is to be sent, and the outcomes of rows of which nothing could be made: they must not stop the others."""
     try:
+        # On whatever channel a legal notice goes out first, its letter has its shape and its hash by then.
+        await letters.prepare(sessions, _legal(rows), fund=settings.fund_name, now=now)
         return list(await line.prepare(sessions, rows, settings, now)), []
     except Exception as error:
         _log.error("deliver.not_prepared", channel=line.channel, error=type(error).__name__, size=len(rows))
@@ -63,23 +66,14 @@ async def _announcements(sessions: Sessions, rows: Sequence[Claimed], settings: 
 
 
 async def _letters(sessions: Sessions, rows: Sequence[Claimed], settings: Settings, now: datetime) -> Items:
-    """A letter that has no shape yet gets it now, and keeps it: what is sent is what was stored."""
-    messages = [row.message_id for row in rows]
+    del now
     async with transaction(sessions) as session:
-        unwritten = await notices.unwritten(session, messages)
-    made = await asyncio.to_thread(_rendered, unwritten, settings.fund_name)
-    async with transaction(sessions) as session:
-        await notices.keep(session, made, now=now)
-    async with transaction(sessions) as session:
-        pdfs = await notices.letters(session, messages)
+        pdfs = await notices.letters(session, [row.message_id for row in rows])
         return await announcements.letters(session, rows, pdfs, fund=settings.fund_name)
 
 
-def _rendered(unwritten: Sequence[notices.Unwritten], fund: str) -> Mapping[UUID, render.Pdf]:
-    return {
-        one.notice_id: render.letter(one.notice_id, one.content, fund=fund, at=one.created_at)
-        for one in unwritten
-    }
+def _legal(rows: Sequence[Claimed]) -> list[UUID]:
+    return [row.message_id for row in rows if row.key in LEGAL]
 
 
 PUSH = Line("push", open_push, _pushes, MAX_BATCH)

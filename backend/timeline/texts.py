@@ -83,6 +83,8 @@ _TALK = Kind(
             N_("Talk about your job search"),
             (
                 N_("You meet us at {place}. If you cannot come, call us before the talk."),
+                N_("We call you: {call_to}. If it does not suit you, call us before the talk."),
+                N_("We meet on video: {video}. If you cannot take part, call us before the talk."),
                 N_("If you cannot come, call us before the talk."),
             ),
         ),

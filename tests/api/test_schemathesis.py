@@ -67,6 +67,7 @@ TABLES = {
     "task_id": "task",
     "device_id": "device",
     "message_id": "message",
+    "notice_id": "notice",
 }
 Headers = dict[str, str]
 

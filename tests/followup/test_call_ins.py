@@ -3,14 +3,18 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import errors
-from backend.casework.rules_call_ins import Approval
+from backend.casework.rules_call_ins import Approval, Form
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
 from backend.errors import NotFound
 from backend.followup import call_ins
+from backend.notices import queries
+from backend.notices.tables import Notice
+from backend.timeline import texts
 from tests.casework.factories import NOW, call_in
 from tests.followup.factories import colleague, current, events, items, messages, pair
 
@@ -108,3 +112,40 @@ async def test_a_call_in_that_does_not_exist(session: AsyncSession) -> None:
     _, adviser = await pair(session)
     with pytest.raises(NotFound):
         await call_ins.open_sheet(session, new_id(), adviser, now=NOW)
+
+
+@pytest.mark.parametrize(("form", "place", "param"), [
+    ("attendance", "Vejle, room 2", "place"),
+    ("phone", "+45 20 00 00 00", "call_to"),
+    ("video", "By the link", "video"),
+])  # fmt: skip
+async def test_an_approval_is_a_letter_that_says_how_and_why(
+    session: AsyncSession, form: Form, place: str, param: str
+) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    approval = APPROVAL._replace(form=form, talk_place=place, purpose="my_plan")
+    await call_ins.approve(session, case_id, adviser, approval, now=NOW)
+    (notice,) = await session.scalars(select(Notice).where(Notice.member_id == member.id))
+    assert (notice.template, notice.author_id, notice.approved_by) == ("call_in", adviser.id, adviser.id)
+    facts = {fact["name"]: fact["value"] for fact in notice.content["facts"]}
+    assert facts["date"] == "mandag den 23. november 2026"
+    assert facts["where"].endswith(place)
+    told = {part["about"]: part["paragraphs"] for part in notice.content["sections"]}
+    assert "plan" in told["purpose"][0]
+    assert {"lawful_absence", "rebook", "interpreter", "consequence", "contact"} <= told.keys()
+    (item,) = await items(session, member.id, "call_in_talk")
+    assert item.params == {param: place}
+    _, body = texts.render("en", "call_in_talk", item.params, at=MONDAY, due_at=MONDAY)
+    assert place in body
+
+
+async def test_a_call_in_that_is_called_off_says_so_in_its_file(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    await call_ins.cancel(session, case_id, adviser, "Found a job", now=NOW)
+    (notice,) = await queries.of_member(session, member.id)
+    assert notice.cancelled_at == NOW

@@ -14,6 +14,7 @@ from backend.notices import render, service
 from backend.notices.service import NewNotice
 from backend.notices.tables import Notice
 from tests import factories
+from tests.notifications.factories import device
 
 # A Wednesday, 12:00 in Denmark.
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
@@ -57,8 +58,28 @@ async def written(session: AsyncSession, notice: Notice, *, now: datetime = NOON
     return await service.letter(session, notice.message_id)
 
 
-async def events(session: AsyncSession, notice_id: UUID) -> list[tuple[str, dict[str, Any]]]:
+async def steps_of(session: AsyncSession, notice_id: UUID) -> list[tuple[str, dict[str, Any]]]:
     rows = await session.execute(
         text("SELECT kind, detail FROM notice_event WHERE notice_id = :n ORDER BY at, id"), {"n": notice_id}
     )
     return [(row.kind, row.detail) for row in rows]
+
+
+async def finished(
+    session: AsyncSession, notice: Notice, channel: str, state: str = "sent", **more: str | None
+) -> UUID:
+    """A delivery of the notice that has ended, as the outbox records it."""
+    made = new_id()
+    values = {"id": made, "message": notice.message_id, "member": notice.member_id, "channel": channel, "now": NOON}
+    values |= {"state": state, "receipt": f"{channel}/7", "error": None, "device": None} | more
+    if channel == "push":
+        values["device"] = (await device(session, notice.member_id)).id
+    await session.execute(
+        text(
+            "INSERT INTO delivery_done (id, message_id, member_id, device_id, channel, state, attempts, provider_id, "
+            "last_error, due_at, created_at, finished_at) VALUES (:id, :message, :member, :device, :channel, :state, 1,"
+            " :receipt, :error, :now, :now, :now)"
+        ),
+        values,
+    )
+    return made
