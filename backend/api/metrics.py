@@ -15,6 +15,8 @@ from prometheus_client import (
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.alerts import queries as alerts
+from backend.alerts.words import SENTENCES as ALERTS
 from backend.notifications.queries import outbox_figures
 from backend.notifications.tables import FINAL_STATES
 
@@ -55,6 +57,7 @@ async def page(session: AsyncSession, now: datetime, overdue: Overdue | None = N
             late.labels(job).set(since.total_seconds())
     await _deliveries(session, now, shared)
     await _jobs(session, now, shared)
+    await _alerts(session, shared)
     return generate_latest(registry) + generate_latest(shared)
 
 
@@ -90,3 +93,10 @@ async def _jobs(session: AsyncSession, now: datetime, shared: CollectorRegistry)
             last.labels(row.job).set(row.done.timestamp())
     batches = await session.scalar(OPEN_BATCHES)
     Gauge("jobvej_job_open_batches", "Batches of runs that are not done.", registry=shared).set(batches or 0)
+
+
+async def _alerts(session: AsyncSession, shared: CollectorRegistry) -> None:
+    found = await alerts.open_by_kind(session)
+    standing = Gauge("jobvej_alerts", "Alerts that are open.", ("kind",), registry=shared)
+    for kind in ALERTS:
+        standing.labels(kind).set(found.get(kind, 0))

@@ -18,7 +18,7 @@ from backend.cli.common import CliError, database, run, settings
 from backend.db import embedded
 from backend.db.engine import Sessions
 from backend.jobs import clock as clock_job
-from backend.jobs import ledger
+from backend.jobs import ledger, watch
 from backend.jobs import worker as worker_job
 from backend.jobs.schedule import TIMETABLE
 from backend.settings import Settings
@@ -71,7 +71,8 @@ async def _api() -> None:
     async with database(found, application="jobvej-api") as opened:
         if not found.oidc_issuer and not os.environ.get(SUPERVISED):
             builtin_identity.serve_in_thread(found)
-        await serve_app(found, opened.sessions)
+        async with watch.beside(opened.sessions, found):
+            await serve_app(found, opened.sessions)
 
 
 def _application(found: Settings, sessions: Sessions) -> Both:
@@ -121,7 +122,7 @@ async def _loop(name: str, loop: Loop) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with database(found, application=f"jobvej-{name}") as opened:
+    async with database(found, application=f"jobvej-{name}") as opened, watch.beside(opened.sessions, found):
         await loop(stop, opened.sessions, found)
 
 

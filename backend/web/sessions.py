@@ -47,7 +47,8 @@ class SignIn:
 
 
 async def begin(session: AsyncSession, kind: Kind, claims: Mapping[str, Any], *, now: datetime) -> str:
-    """Start a session; returns the cookie's value, which is stored nowhere."""
+    """Start a session; returns the cookie's value, which is stored nowhere. What ended goes meanwhile."""
+    await session.execute(_SWEEP, {"now": now})
     cookie = secrets.token_urlsafe(32)
     values = {
         "id": _hash(cookie),
@@ -99,12 +100,6 @@ async def recall(session: AsyncSession, cookie: str, *, now: datetime) -> SignIn
     return SignIn(row.state, row.nonce, row.verifier, row.back_to)
 
 
-async def sweep(session: AsyncSession, *, now: datetime) -> int:
-    """Delete what ended; how many there were."""
-    ended = await session.execute(_SWEEP, {"now": now})
-    return int(ended.scalar_one())
-
-
 def _hash(cookie: str) -> bytes:
     return hashlib.sha256(cookie.encode()).digest()
 
@@ -122,7 +117,6 @@ VALUES (:id, :state, :nonce, :verifier, :back_to, :ends)
 """)
 _RECALL = text("DELETE FROM web_sign_in WHERE id = :id RETURNING state, nonce, verifier, back_to, ends_at")
 _SWEEP = text("""
-WITH sessions AS (DELETE FROM web_session WHERE ends_at <= :now RETURNING id),
-     sign_ins AS (DELETE FROM web_sign_in WHERE ends_at <= :now RETURNING id)
-SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM sign_ins)
+WITH sessions AS (DELETE FROM web_session WHERE ends_at <= :now)
+DELETE FROM web_sign_in WHERE ends_at <= :now
 """)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend import i18n
 from backend.clock import COPENHAGEN
+from backend.notifications.pages import TEMPLATES as CATALOGUE
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
@@ -20,7 +21,7 @@ STATIC = HERE / "static"
 def environment() -> Environment:
     """The one environment of all pages. A name that a page did not give is an error, never an empty place."""
     made = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader([HERE / "templates", CATALOGUE]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

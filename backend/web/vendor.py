@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+from backend.notifications.pages import TEMPLATES as CATALOGUE
 from backend.web.templating import STATIC
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -31,7 +32,9 @@ def copy(packages: Path = PACKAGES, static: Path = STATIC) -> int:
         for path in found:
             shutil.copyfile(path, made / folder / path.name)
         count += len(found)
-    return count
+    # The page of all messages has a style of its own, which `jobvej messages --html` uses too.
+    shutil.copyfile(CATALOGUE / "catalogue.css", made / "css" / "catalogue.css")
+    return count + 1
 
 
 if __name__ == "__main__":

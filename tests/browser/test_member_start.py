@@ -51,3 +51,11 @@ async def test_a_form_that_is_not_complete_says_so_beside_the_field(visits: Visi
     await visitor.page.get_by_role("alert").wait_for()
     assert await visitor.page.get_by_label("Arbejdsgiver").get_attribute("aria-invalid") == "true"
     await visitor.accessible()
+
+
+@pytest.mark.parametrize("language", ["da", "en"])
+async def test_every_message_can_be_looked_at_without_signing_in(visits: Visits, language: str) -> None:
+    visitor = await visits.as_(None, language=language)
+    await visitor.go("/messages")
+    await visitor.accessible()
+    assert await visitor.page.locator(".kind").count() >= 32
