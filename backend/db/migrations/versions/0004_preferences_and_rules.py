@@ -55,7 +55,6 @@ def _slots() -> None:
         sa.Column("day_slot", sa.SmallInteger(), nullable=False),
         sa.Column("week", sa.Date(), nullable=False),
         sa.Column("week_slot", sa.SmallInteger(), nullable=False),
-        sa.Column("things", sa.SmallInteger(), server_default=sa.text("1"), nullable=False),
         sa.Column("smiley", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         postgresql.ExcludeConstraint(
             (sa.column("member_id"), "="),
@@ -69,7 +68,6 @@ def _slots() -> None:
         sa.CheckConstraint(
             "extract(isodow FROM week) = 1 AND day BETWEEN week AND week + 6", name=op.f("ck_push_slot_week")
         ),
-        sa.CheckConstraint("things >= 1", name=op.f("ck_push_slot_things")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_push_slot_message_id")),
         sa.PrimaryKeyConstraint("message_id", name=op.f("pk_push_slot")),
         sa.UniqueConstraint("member_id", "day", "day_slot", name=op.f("uq_push_slot_member_id_day_day_slot")),
