@@ -5,6 +5,7 @@ import backend.api.tables
 import backend.benefit.tables
 import backend.booking.tables
 import backend.booking.tables_calendar
+import backend.booking.tables_staff
 import backend.casework.tables
 import backend.casework.tables_tasks
 import backend.course.tables

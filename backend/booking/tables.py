@@ -44,6 +44,13 @@ class ActivitySession(Base):
             name="joint_wait",
         ),
         UniqueConstraint("template_id", "occurrence"),
+        ExcludeConstraint(
+            ("partner_id", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            name="ex_activity_session_partner",
+            using="gist",
+            where=text("state = 'open' AND partner_id IS NOT NULL"),
+        ),
         Index("ix_activity_session_starts_at", "activity", "starts_at", postgresql_where="state = 'open'"),
     )
 
@@ -52,6 +59,8 @@ class ActivitySession(Base):
     kind: Mapped[str]
     branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branch.id"), index=True)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    # Of the jobcentre, in a joint talk.
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"), index=True)
     template_id: Mapped[UUID | None] = mapped_column(ForeignKey("session_template.id"))
     occurrence: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
     starts_at: Mapped[datetime]

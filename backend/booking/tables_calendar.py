@@ -79,6 +79,7 @@ class SessionTemplate(Base):
     kind: Mapped[str]
     branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branch.id"), index=True)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"), index=True)
     first_on: Mapped[date]
     last_on: Mapped[date | None]
     every_weeks: Mapped[int]

@@ -21,7 +21,10 @@ DATA = resources.files("backend.course") / "plan_data"
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What can be booked or done. `talks` are the statutory talks that it counts for, `minutes` how long one takes."""
+    """What can be booked or done. `talks` are the statutory talks that it counts for, `minutes` how long one takes.
+
+    `open`: in no plan; whoever the session is for may book a seat.
+    """
 
     da: str
     en: str
@@ -30,6 +33,7 @@ class Activity:
     touchpoint: str | None = None
     group_size: tuple[int, int] | None = None
     minutes: int | None = None
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,11 @@ def earliest(name: str) -> date:
 
 def of_version(name: str, version: int) -> PlanSet:
     return next(one for one in versions(name) if one.version == version)
+
+
+def catalogue(name: str) -> Mapping[str, Activity]:
+    """The activities that can be held now: those of the newest version."""
+    return versions(name)[-1].catalogue
 
 
 def group_of(plan_set: PlanSet, person: Person, started_on: date) -> str:
