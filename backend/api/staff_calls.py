@@ -75,11 +75,15 @@ class AttemptInput(Input):
 
 
 class OutcomeInput(Input):
-    """What came of the call. `exemption` belongs to the outcome `exempt` and to no other."""
+    """What came of the call. `exemption` belongs to the outcome `exempt` and to no other.
+
+    `fillBy` with `agreed_plan`: the last day to fill in the job log, about a week ahead; the member gets a letter.
+    """
 
     outcome: Outcome
     note: Note | None = None
     exemption: ExcuseInput | None = None
+    fill_by: date | None = None
 
 
 @get("/v1/staff/service-calls", operation_id="listServiceCalls", tags=["service calls"], response_headers=wire.TAGGED)
@@ -178,13 +182,14 @@ async def complete(
     call_id: FromPath[UUID],
     data: JSONBody[OutcomeInput],
 ) -> CallCard:
-    """End the call. An exemption is a decision: the contact centre passes it on as `needs_help`."""
-    if data.exemption is not None and not staff.roles & access_roles.DECIDE.roles:
+    """End the call. An exemption or a last day is a decision: the contact centre passes it on as `needs_help`."""
+    if (data.exemption or data.fill_by) and not staff.roles & access_roles.DECIDE.roles:
         raise Forbidden
     excuse = staff_view.excuse(data.exemption) if data.exemption else None
     await calls.complete(
-        session, call_id, staff, data.outcome, note=data.note, excuse=excuse, now=now, call_queue=settings.call_queue
-    )
+        session, call_id, staff, data.outcome, note=data.note, excuse=excuse, now=now, call_queue=settings.call_queue,
+        fill_by=data.fill_by,
+    )  # fmt: skip
     return await _card(session, language, staff, call_id)
 
 

@@ -1,7 +1,7 @@
 """What a person does to one service call. Each change follows its rule and is guarded by the state it saw."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -106,13 +106,18 @@ async def attempt(
 
 async def complete(
     session: AsyncSession, call: ServiceCall, staff_id: UUID, outcome: rules.Outcome, *,
-    note: str | None, now: datetime, detail: dict[str, Any] | None = None,
+    note: str | None, now: datetime, fill_by: date | None = None, detail: dict[str, Any] | None = None,
 ) -> ServiceCall:  # fmt: skip
-    """End the call with what came of it. `detail` is kept in the history (ids and codes only)."""
+    """End the call with what came of it. `detail` is kept in the history (ids and codes only).
+
+    `fill_by`: the last day, agreed in the call, to fill in the job log. Raises FillByNotPossible.
+    """
+    if fill_by is not None:
+        rules.check_fill_by(outcome, fill_by, local_date(now))
     to = rules.complete(await facts(session, call), staff_id, outcome)
     return await _move(
         session, call, to, "completed", staff_id=staff_id, now=now, detail={"outcome": outcome, **(detail or {})},
-        **_FREE, outcome=outcome, note=note, completed_on=local_date(now), ended_at=now,
+        **_FREE, outcome=outcome, note=note, fill_by=fill_by, completed_on=local_date(now), ended_at=now,
     )  # fmt: skip
 
 
@@ -124,7 +129,8 @@ async def undo(session: AsyncSession, call: ServiceCall, staff_id: UUID, *, now:
         async with session.begin_nested():
             await _move(
                 session, call, to, "undone", staff_id=staff_id, now=now, detail={"outcome": call.outcome},
-                claimed_by=staff_id, claimed_at=now, outcome=None, note=None, completed_on=None, ended_at=None,
+                claimed_by=staff_id, claimed_at=now, outcome=None, note=None, fill_by=None, completed_on=None,
+                ended_at=None,
             )  # fmt: skip
     except IntegrityError as broken:
         raise errors.AnotherCallOpen from broken

@@ -29,6 +29,11 @@ class TriedTooLittle(Conflict):
     message = N_("Not reached needs two tries on different working days, at least two hours apart in time of day.")
 
 
+class FillByNotPossible(Invalid):
+    type = "fill-by-not-possible"
+    message = N_("A last day for the job log belongs to an agreed plan: a working day 5 to 14 days ahead.")
+
+
 class UndoTooLate(Conflict):
     type = "undo-too-late"
     message = N_("An outcome can be undone for ten minutes, by the one who wrote it.")

@@ -27,6 +27,8 @@ TRIES_APART = timedelta(hours=2)
 BUSY_AGAIN_AFTER = timedelta(minutes=30)
 MORNING_TRY, AFTERNOON_TRY, LAST_TRY = time(9), time(14), time(15, 30)
 FIRST_HOUR, LAST_HOUR, DAYS_AHEAD = time(9), time(16), 5
+# About a week to fill in the job log: not less than people can do beside all else, not more than fits one month.
+FILL_EARLIEST, FILL_LATEST = timedelta(days=5), timedelta(days=14)
 # A chosen time is handed out this much before, so that somebody has the case open when the clock strikes.
 AHEAD_OF_CHOSEN = timedelta(minutes=10)
 
@@ -76,6 +78,14 @@ def complete(call: Call, staff: UUID, outcome: Outcome) -> State:
     if outcome == "not_reached" and not may_give_up(call.attempts):
         raise errors.TriedTooLittle
     return "done"
+
+
+def check_fill_by(outcome: Outcome, fill_by: date, today: date) -> None:
+    """A last day for the job log belongs to a plan that was agreed; 5 to 14 days ahead, on a working day."""
+    if outcome != "agreed_plan":
+        raise errors.FillByNotPossible(field="fillBy")
+    if not today + FILL_EARLIEST <= fill_by <= today + FILL_LATEST or not calendar.is_working_day(fill_by):
+        raise errors.FillByNotPossible(field="fillBy")
 
 
 def undo(call: Call, staff: UUID, now: datetime) -> State:

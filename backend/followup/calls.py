@@ -14,7 +14,7 @@ from backend.clock import local_date
 from backend.course import service as agreements
 from backend.course.rules import ExemptionType
 from backend.errors import Invalid, NotFound
-from backend.followup import absences, appointments, cases, course, service, triage
+from backend.followup import absences, appointments, cases, course, log_deadline, service, triage
 from backend.i18n import N_
 from backend.members import access
 from backend.members.identity import StaffIdentity
@@ -87,14 +87,21 @@ async def attempt(
 
 async def complete(
     session: AsyncSession, call_id: UUID, staff: StaffIdentity, outcome: rules.Outcome, *,
-    note: str | None, excuse: Excuse | None, now: datetime, call_queue: str,
+    note: str | None, excuse: Excuse | None, now: datetime, call_queue: str, fill_by: date | None = None,
 ) -> ServiceCall:  # fmt: skip
-    """End the call. `exempt` grants the `excuse` and rates the member anew; other outcomes take none."""
+    """End the call. `exempt` grants the `excuse` and rates the member anew; other outcomes take none.
+
+    `fill_by` with an agreed plan: the last day to fill in the job log, which the member gets as a legal notice (N13).
+    """
     _check_excuse(outcome, excuse)
     call = await cases.call(session, call_id)
     detail = {} if excuse is None else {"exemption_id": await _excuse(session, call.member_id, excuse, staff, now)}
-    done = await call_work.complete(session, call, staff.id, outcome, note=note, now=now, detail=detail)
+    done = await call_work.complete(
+        session, call, staff.id, outcome, note=note, fill_by=fill_by, now=now, detail=detail
+    )
     await appointments.end_calls(session, [call.member_id], outcome, now=now)
+    if fill_by is not None:
+        await log_deadline.give(session, done, staff, now=now)
     if outcome in TALKED:
         await notifications.send(session, [NewMessage(call.member_id, "N23.call", str(call_id))], now=now)
     await _follow_up(session, call.member_id, now=now, call_queue=call_queue)

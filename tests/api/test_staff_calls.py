@@ -76,6 +76,8 @@ async def test_the_contact_centre_sees_the_card_only(client: Client, session: As
         f"{CALLS}/{central}/outcome", headers=centre, json={"outcome": "exempt", "exemption": excuse}
     )
     assert refused.status_code == 403
+    last_day = {"outcome": "agreed_plan", "fillBy": "2026-11-25"}
+    assert (await client.post(f"{CALLS}/{central}/outcome", headers=centre, json=last_day)).status_code == 403
     helped = await client.post(f"{CALLS}/{central}/outcome", headers=centre, json={"outcome": "needs_help"})
     assert helped.status_code == 200
 

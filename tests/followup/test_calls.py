@@ -18,6 +18,8 @@ from backend.errors import DomainError, Invalid, NotFound
 from backend.followup import calls
 from backend.followup.calls import Excuse
 from backend.members.identity import StaffIdentity
+from backend.notices.tables import Notice
+from backend.notifications.tables import Message
 from tests import factories
 from tests.casework.factories import NOW, call
 from tests.followup.factories import colleague, current, events, items, messages, pair
@@ -328,3 +330,37 @@ async def test_the_history_is_an_unbroken_chain(session: AsyncSession) -> None:
     ]  # fmt: skip
     assert [line.from_state for line in lines[1:]] == [line.to_state for line in lines[:-1]]
     assert lines[0].from_state is None
+
+
+async def test_a_last_day_for_the_job_log_is_a_letter_and_another_one_after_a_slip(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    call_id = await call(session, member.id)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await _complete(session, call_id, adviser, "agreed_plan", fill_by=date(2026, 11, 25))
+    await calls.undo(session, call_id, adviser, now=NOW, call_queue="branch")
+    assert (await session.get_one(ServiceCall, call_id, populate_existing=True)).fill_by is None
+    await _complete(session, call_id, adviser, "agreed_plan", fill_by=date(2026, 11, 26))
+    assert (await session.get_one(ServiceCall, call_id, populate_existing=True)).fill_by == date(2026, 11, 26)
+    given = select(Message).where(Message.member_id == member.id, Message.key == "N13").order_by(Message.id)
+    found = (await session.scalars(given)).all()
+    assert [message.params["date"] for message in found] == ["2026-11-25", "2026-11-26"]
+    assert found[0].cause == {"from_on": "2026-10-19", "to_on": "2026-11-25", "needed": 8}
+    notice = (await session.scalars(select(Notice).where(Notice.message_id == found[1].id))).one()
+    assert (notice.template, notice.approved_by, notice.origin) == ("log_deadline", adviser.id, "decision")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "fill_by"),
+    [
+        ("needs_help", date(2026, 11, 25)),
+        ("agreed_plan", date(2026, 11, 22)),  # a Sunday, four days ahead
+        ("agreed_plan", date(2026, 11, 28)),  # a Saturday
+        ("agreed_plan", date(2026, 12, 3)),
+    ],
+)
+async def test_a_last_day_that_cannot_be(session: AsyncSession, outcome: str, fill_by: date) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    call_id = await call(session, member.id)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    with pytest.raises(errors.FillByNotPossible):
+        await _complete(session, call_id, adviser, outcome, fill_by=fill_by)
