@@ -20,6 +20,8 @@ from backend.course import plans
 from backend.errors import NotFound
 from backend.followup import booking_items
 from backend.followup.bookings import MISSED_TASK
+from backend.notices import service as notices
+from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
 
@@ -84,18 +86,31 @@ async def ask(session: AsyncSession, member_ids: Sequence[UUID], *, set_name: st
     late = [row for row in rows if row.statutory and row.due_on < today + LEAST]
     new = await deadlines.set_many(session, [NewDeadline(row.id, row.member_id) for row in in_time], now=now)
     until = {row.obligation_id: row for row in await session.execute(SET, {"ids": new})}
-    messages = [_asking(row, until.get(row.id), set_name) for row in rows if row not in in_time or row.id in until]
-    told = await notifications.send(session, messages, now=now)
+    first = [_first(row, until[row.id]) for row in in_time if row.first and row.id in until]
+    others = [row for row in rows if not (row.first and row in in_time) and (row not in in_time or row.id in until)]
+    told = await notices.send(session, first, now=now)
+    told += await notifications.send(session, [_asking(row, until.get(row.id), set_name) for row in others], now=now)
     ring = [NewTask(row.member_id, MISSED_TASK, f"{row.id}:{row.due_on}", row.due_on, _about(row)) for row in late]
     opened = await tasks.open_many(session, ring, now=now)
     await booking_items.show_course(session, member_ids, set_name=set_name, now=now)
     return Asked(len(new), told, len(opened))
 
 
+def _first(row: Row[Any], deadline: Row[Any]) -> NewNotice:
+    """The first talk of a spell is asked for by letter: not booking it may cost benefit."""
+    return NewNotice(
+        member_id=row.member_id,
+        template="booking_deadline",
+        period=str(row.id),
+        letter={"book_by": deadline.due_on},
+        origin="rule",
+        params={"date": deadline.due_on},
+        cause={"deadline": str(deadline.id)},
+    )
+
+
 def _asking(row: Row[Any], deadline: Row[Any] | None, set_name: str) -> NewMessage:
     by = deadline.due_on if deadline else row.due_on
-    if deadline is not None and row.first:
-        return NewMessage(row.member_id, "N02", str(row.id), {"date": by}, {"deadline": str(deadline.id)})
     params = {"activity": plans.title(set_name, row.activity, row.language), "date": by}
     return NewMessage(row.member_id, "N21", str(row.id), params, {"obligation": str(row.id)})
 

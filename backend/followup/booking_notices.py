@@ -12,6 +12,8 @@ from backend.clock import local_date
 from backend.course import plans
 from backend.i18n import N_
 from backend.i18n import text as said
+from backend.notices import service as notices
+from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
 
@@ -31,7 +33,10 @@ OFFERS = text("""
     ORDER BY w.member_id, w.id
 """)
 ABSENT = text("""
-    SELECT b.id, b.member_id, s.starts_at FROM booking AS b JOIN activity_session AS s ON s.id = b.session_id
+    SELECT b.id, b.member_id, b.booked_by, s.starts_at, s.form, m.language, m.phone,
+        coalesce(s.place, p.name || ', ' || p.city) AS place, w.name AS holder
+    FROM booking AS b JOIN activity_session AS s ON s.id = b.session_id JOIN member AS m ON m.id = b.member_id
+    JOIN branch AS p ON p.id = coalesce(s.branch_id, m.branch_id) LEFT JOIN staff AS w ON w.id = s.staff_id
     WHERE b.id = ANY(CAST(:ids AS uuid[])) AND b.state = 'absent' AND b.lawful IS NOT TRUE
     ORDER BY b.member_id, b.id
 """)
@@ -40,6 +45,7 @@ PLACES = {
     "video": N_("by video, see the app"),
     "letter": N_("by letter"),
 }
+IN_THE_APP = N_("by the link in the app")
 AT_THE_BRANCH = N_("at your branch, see the app")
 
 
@@ -56,17 +62,32 @@ async def offer(session: AsyncSession, session_ids: Collection[UUID], *, set_nam
 
 
 async def no_show(session: AsyncSession, booking_ids: Sequence[UUID], *, now: datetime) -> int:
-    """N07 for those who stayed away from a talk of today without a lawful reason; how many were new.
+    """The letter of N07 to those who stayed away from a talk of today without a lawful reason; how many were new.
 
     It says that benefit is lost from today: of an absence that is registered later a person tells the member.
     """
     rows = await session.execute(ABSENT, {"ids": list(booking_ids)})
-    found = [
-        NewMessage(row.member_id, "N07", str(row.id), cause={"no_show": str(row.id)})
-        for row in rows
-        if local_date(row.starts_at) == local_date(now)
-    ]
-    return await notifications.send(session, found, now=now)
+    found = [_missed(row) for row in rows if local_date(row.starts_at) == local_date(now)]
+    return await notices.send(session, found, now=now)
+
+
+def _missed(row: Row[Any]) -> NewNotice:
+    """A talk that a member booked counts as being called in; one that staff booked was their call-in."""
+    by_phone = row.form == "phone"
+    letter: dict[str, object] = {
+        "talk_at": row.starts_at,
+        "form": row.form if row.form in ("phone", "video") else "attendance",
+        "place": row.phone if by_phone else said(row.language, IN_THE_APP) if row.form == "video" else row.place,
+    }
+    return NewNotice(
+        member_id=row.member_id,
+        template="no_show",
+        period=str(row.id),
+        letter=letter | ({"holder": row.holder} if row.holder else {}),
+        origin="called_in" if row.booked_by else "self_booked",
+        approved_by=row.booked_by,
+        cause={"no_show": str(row.id)},
+    )
 
 
 def where(language: str, form: str, place: str | None) -> str:
