@@ -18,7 +18,7 @@ from backend.api.identity import Verifier
 from backend.db.engine import Sessions
 from backend.errors import DomainError
 from backend.settings import Settings
-from backend.web import faults, guard, me_home, me_log, oidc, public, signin, start, templating
+from backend.web import faults, guard, me_home, me_log, oidc, public, signin, start, survey, templating
 from backend.web.client import Api, Refused
 
 # Every page, group by group.
@@ -26,6 +26,7 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *start.HANDLERS,
     *signin.HANDLERS,
     *public.HANDLERS,
+    *survey.HANDLERS,
     *me_home.HANDLERS,
     *me_log.HANDLERS,
 )
