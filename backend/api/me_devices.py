@@ -35,25 +35,28 @@ class TokenInput(Input):
 
 
 class DeviceView(Wire):
+    """`stale`: not seen for a month, so that messages are sent another way as well."""
+
     id: UUID
     platform: Platform
     name: str
     app_version: str
     registered_at: datetime
     last_seen_at: datetime
+    stale: bool
 
 
 @get("/v1/me/devices", operation_id="listDevices", tags=["devices"])
-async def list_devices(session: Session, member: Me) -> list[DeviceView]:
+async def list_devices(session: Session, member: Me, now: Now) -> list[DeviceView]:
     """The phones I am signed in on, newest first."""
-    return [_view(device) for device in await devices.list_active(session, member.id)]
+    return [_view(device, now) for device in await devices.list_active(session, member.id)]
 
 
 @post("/v1/me/devices", operation_id="registerDevice", tags=["devices"], status_code=200)
 async def register(session: Session, member: Me, now: Now, data: JSONBody[DeviceInput]) -> DeviceView:
     """Register this phone for pushes; again is harmless. It leaves whoever was signed in on it before."""
     phone = NewDevice(data.token, data.platform, data.name, data.app_version, data.token_kind)
-    return _view(await devices.register(session, member.id, phone, now=now))
+    return _view(await devices.register(session, member.id, phone, now=now), now)
 
 
 @put("/v1/me/devices/{device_id:uuid}/token", operation_id="rotateDevice", tags=["devices"])
@@ -61,7 +64,7 @@ async def rotate(
     session: Session, member: Me, now: Now, device_id: FromPath[UUID], data: JSONBody[TokenInput]
 ) -> DeviceView:
     """The provider gave this phone another token."""
-    return _view(await devices.rotate(session, member.id, device_id, data.token, now=now))
+    return _view(await devices.rotate(session, member.id, device_id, data.token, now=now), now)
 
 
 @delete("/v1/me/devices/{device_id:uuid}", operation_id="signOutDevice", tags=["devices"])
@@ -70,7 +73,7 @@ async def sign_out(session: Session, member: Me, now: Now, device_id: FromPath[U
     await devices.sign_out(session, member.id, device_id, now=now)
 
 
-def _view(device: Device) -> DeviceView:
+def _view(device: Device, now: datetime) -> DeviceView:
     return DeviceView(
         id=device.id,
         platform=device.platform,  # type: ignore[arg-type]
@@ -78,6 +81,7 @@ def _view(device: Device) -> DeviceView:
         app_version=device.app_version,
         registered_at=device.registered_at,
         last_seen_at=device.last_seen_at,
+        stale=devices.is_stale(device, now),
     )
 
 

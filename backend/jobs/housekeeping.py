@@ -15,13 +15,14 @@ from backend.settings import Settings
 KEPT = (
     ("idempotency_key", "created_at", timedelta(hours=24)),
     ("delivery_done", "finished_at", timedelta(days=180)),
+    ("push_slot", "day", timedelta(days=180)),
     ("pgqueuer_log", "created", timedelta(days=14)),
 )
 MOST = 100_000
 
 # A run is kept a year and a month; those of the jobs that come every few minutes, two weeks.
 RUNS_KEPT = timedelta(days=400)
-FREQUENT = ("rate-stale", "plan-courses", "remind-booked", "sweep-bookings")
+FREQUENT = ("rate-stale", "plan-courses", "remind-booked", "sweep-bookings", "climb-ladder", "sweep-messages")
 FREQUENT_KEPT = timedelta(days=14)
 OLD_RUNS = text("""
     WITH old AS (
@@ -40,7 +41,7 @@ async def work(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Mom
     """How many rows went, by table; of phones, how many were signed out because they were not seen for months."""
     del member_ids, settings
     counts = {table: await _delete(session, table, column, moment, kept) for table, column, kept in KEPT}
-    phones = await devices.expire_stale(session, now=moment.now)
+    phones = await devices.expire_unseen(session, now=moment.now)
     return counts | {"job_run": await _forget_runs(session, moment), "device": phones}
 
 

@@ -12,13 +12,14 @@ from backend.db.types import new_id
 from backend.errors import NotFound
 from backend.notifications import catalogue, service
 from backend.notifications.errors import DeviceTaken
+from backend.notifications.sending import STALE_AFTER
 from backend.notifications.service import NewMessage
 from backend.notifications.tables import Device
 
 # Nobody signs in on more phones than this at a time; past it, the one unseen for longest goes.
 MOST_DEVICES = 10
-# FCM counts a token as stale after 270 days without a sign of life.
-STALE_AFTER = timedelta(days=270)
+# FCM lets an Android token expire after 270 days without a sign of life; of other platforms it tells when we send.
+EXPIRED_AFTER = timedelta(days=270)
 _TRIES = 3
 
 
@@ -70,9 +71,14 @@ async def list_active(session: AsyncSession, member_id: UUID) -> list[Device]:
     return list(await session.scalars(query))
 
 
-async def expire_stale(session: AsyncSession, *, now: datetime) -> int:
-    """Revoke the phones that have given no sign of life for STALE_AFTER; how many."""
-    found = await session.execute(_EXPIRE_STALE, {"before": now - STALE_AFTER, "now": now})
+def is_stale(device: Device, now: datetime) -> bool:
+    """Whether the phone was not seen for so long that it counts as none when it comes to reaching its member."""
+    return device.last_seen_at < now - STALE_AFTER
+
+
+async def expire_unseen(session: AsyncSession, *, now: datetime) -> int:
+    """Revoke the Android phones that have given no sign of life for EXPIRED_AFTER; how many."""
+    found = await session.execute(_EXPIRE_UNSEEN, {"before": now - EXPIRED_AFTER, "now": now})
     return len(found.all())
 
 
@@ -157,8 +163,8 @@ WHERE id = :device AND member_id = :member AND revoked_at IS NULL
 RETURNING id
 """)
 
-_EXPIRE_STALE = text("""
+_EXPIRE_UNSEEN = text("""
 UPDATE device SET revoked_at = :now, revoked_reason = 'expired'
-WHERE last_seen_at < :before AND revoked_at IS NULL
+WHERE last_seen_at < :before AND revoked_at IS NULL AND platform = 'android'
 RETURNING id
 """)

@@ -35,7 +35,7 @@ async def climb(
     that another worker has in hand are left to it.
     """
     which, values = (_DUE, {"now": now, "limit": limit}) if only is None else (_THESE, {"only": list(only)})
-    rows = (await session.execute(which, values)).mappings().all()
+    rows = (await session.execute(which, values | {"seen": now - sending.STALE_AFTER})).mappings().all()
     known = [row for row in rows if row["key"] in catalogue.BY_ID]
     decided = [(row, ladder_rules.decide(_standing(row), now)) for row in known]
     decided += [(row, Decision((), None)) for row in rows if row["key"] not in catalogue.BY_ID]
@@ -96,7 +96,8 @@ def _until(row: RowMapping, found: Decision, step: Step, due_at: datetime) -> da
     return min(valid_until, due_at + WAIT) if step.rung in ANNOUNCEMENTS and found.next_at else valid_until
 
 
-# Whether it was told: the message itself, or the one whose push told of it. A push that was tried and failed counts
+# Whether it was told: the message itself, or the one whose push told of it. A phone that nobody may look at any more
+# counts as none (sending.STALE_AFTER). A push that was tried and failed counts
 # from when the message was made: when it is looked at again was set by when the push was due.
 _STANDING = """
 WITH turn AS MATERIALIZED ({turn})
@@ -106,12 +107,14 @@ SELECT m.id, m.member_id, m.key, m.created_at, m.valid_until, e.read_at IS NOT N
         (SELECT max(t.at) FROM message_step t WHERE t.message_id = m.id AND t.rung IN ('sms', 'email')),
         (SELECT max(d.due_at) FROM delivery d
          WHERE d.message_id = m.id AND d.attempts = 0 AND d.channel IN ('push', 'sms', 'email'))) AS told_at,
-    EXISTS (SELECT FROM delivery_done f WHERE f.message_id IN (m.id, m.carrier_id) AND f.state = 'sent'
-            AND f.channel IN ('push', 'sms', 'email')) AS delivered,
+    EXISTS (SELECT FROM delivery_done f LEFT JOIN device v ON v.id = f.device_id
+            WHERE f.message_id IN (m.id, m.carrier_id) AND f.state = 'sent' AND f.channel IN ('push', 'sms', 'email')
+            AND (v.id IS NULL OR v.last_seen_at >= :seen)) AS delivered,
     EXISTS (SELECT FROM delivery_done f WHERE f.message_id = m.id AND f.channel IN ('push', 'sms', 'email'))
         AND NOT EXISTS (SELECT FROM delivery d WHERE d.message_id = m.id AND d.channel IN ('push', 'sms', 'email'))
         AS given_up,
-    EXISTS (SELECT FROM device v WHERE v.member_id = m.member_id AND v.revoked_at IS NULL) AS has_device,
+    EXISTS (SELECT FROM device v WHERE v.member_id = m.member_id AND v.revoked_at IS NULL AND v.last_seen_at >= :seen)
+        AS has_device,
     (SELECT array_agg(t.rung) FROM message_step t WHERE t.message_id = m.id) AS taken,
     (SELECT jsonb_object_agg(c.category, c.wishes) FROM (
         SELECT p.category, jsonb_object_agg(p.channel, p.wanted) AS wishes FROM notification_preference p

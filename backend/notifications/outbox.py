@@ -24,13 +24,11 @@ from backend.notifications.policy import Policy
 from backend.notifications.preferences import Choice
 from backend.notifications.sending import Channel, Quiet, Window
 
-__all__ = ["LEASE", "STALE_AFTER", "Claim", "Claimed", "Untrue", "claim", "record"]
+__all__ = ["LEASE", "Claim", "Claimed", "Untrue", "claim", "record"]
 
 LEASE = timedelta(seconds=90)
 # With quiet hours off, what was put off till the morning (never tried, never put back) is taken however late it is due.
 FAR = timedelta(days=365)
-# A phone that was not seen for a month may lie in a drawer: it is still pushed to, yet counts as none.
-STALE_AFTER = timedelta(days=30)
 assert LEASE > LONGEST_SEND, "a claim must outlive the longest call to the provider"
 
 
@@ -75,7 +73,7 @@ async def claim(
     """
     claim_id = new_id()
     values = {"claim": claim_id, "now": now, "until": now + LEASE, "limit": limit, "channel": channel}
-    values |= {"horizon": now if quiet == "on" else now + FAR, "seen": now - STALE_AFTER}
+    values |= {"horizon": now if quiet == "on" else now + FAR, "seen": now - sending.STALE_AFTER}
     found = (await session.execute(_CLAIM, values)).mappings().all()
     if not found:
         return Claim(claim_id, 0, (), {})

@@ -23,6 +23,8 @@ SPREAD = timedelta(minutes=10)
 BURST = 100
 # A fuse, not a rule: no member is told of more messages than this in a day, whatever goes wrong elsewhere.
 DAILY_FUSE = 20
+# A phone that was not seen for a month may lie in a drawer: it is still pushed to, yet counts as none.
+STALE_AFTER = timedelta(days=30)
 # How many workers may die on one delivery before it is given up.
 MOST_LAPSES = 5
 

@@ -254,10 +254,6 @@ WITH target AS (
     SELECT delivery_id, id, member_id, channel, :now, valid_until, :now
     FROM target JOIN taken ON taken.message_id = target.id
     ON CONFLICT DO NOTHING
-), step AS (
-    INSERT INTO message_step (message_id, rung, reason, at)
-    SELECT id, channel, 'not_delivered', :now FROM target WHERE channel IS NOT NULL
-    ON CONFLICT DO NOTHING
 )
 SELECT id FROM target WHERE channel IS NOT NULL
 """)

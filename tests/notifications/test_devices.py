@@ -1,16 +1,20 @@
 """A token belongs to whoever signed in last on the phone; a new phone is told to the others."""
 
 import asyncio
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import Sessions, transaction
+from backend.delivery.types import Outcome
 from backend.errors import NotFound
-from backend.notifications import devices
+from backend.notifications import devices, ladder, outbox
 from backend.notifications.devices import NewDevice
+from backend.notifications.outbox import Claimed
 from tests import factories
 from tests.notifications.factories import NOON, device, rows, send
 
@@ -20,6 +24,10 @@ LATER = NOON + timedelta(hours=1)
 
 def phone(token: str = "t1", name: str = "Pixel 9") -> NewDevice:
     return NewDevice(token=token, platform="android", name=name, app_version="1.0", token_kind="token")
+
+
+async def nothing_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    return set()
 
 
 async def by_token(session: AsyncSession, token: str) -> list[dict[str, Any]]:
@@ -114,13 +122,29 @@ async def test_past_ten_phones_the_one_unseen_longest_goes(session: AsyncSession
     assert [row["last_seen_at"] for row in expired] == [NOON - timedelta(days=9)]
 
 
+async def test_a_push_to_a_phone_not_seen_for_a_month_does_not_end_the_ladder(session: AsyncSession) -> None:
+    for days in (29, 31):
+        member = await factories.member(session)
+        await device(session, member.id, last_seen_at=NOON - timedelta(days=days))
+        await send(session, member.id, key="N19", params={"date": date(2026, 11, 25)}, cause={"month": "2026-11-01"})
+    taken = await outbox.claim(session, now=NOON, quiet="on", untrue=nothing_changed)
+    assert sorted(row.stale for row in taken.rows) == [False, True]
+    await outbox.record(session, taken, [Outcome(row.id, "sent") for row in taken.rows], now=NOON, quiet="on")
+    tomorrow = NOON + timedelta(days=1, minutes=1)
+    steps, _ = await ladder.climb(session, now=tomorrow)
+    [stale] = [row.member_id for row in taken.rows if row.stale]
+    assert [(one.member_id, one.step) for one in steps] == [(stale, ("sms", "no_device"))]
+
+
 async def test_phones_without_a_sign_of_life_expire(session: AsyncSession) -> None:
     member = await factories.member(session)
     await device(session, member.id, token="stale", last_seen_at=NOON - timedelta(days=271))
     await device(session, member.id, token="fresh", last_seen_at=NOON - timedelta(days=269))
-    assert await devices.expire_stale(session, now=NOON) == 1
-    assert await devices.expire_stale(session, now=NOON) == 0
-    assert [one.token for one in await devices.list_active(session, member.id)] == ["fresh"]
+    # Of these the provider says so itself, when something is sent.
+    await device(session, member.id, token="ios", platform="ios", last_seen_at=NOON - timedelta(days=400))
+    assert await devices.expire_unseen(session, now=NOON) == 1
+    assert await devices.expire_unseen(session, now=NOON) == 0
+    assert {one.token for one in await devices.list_active(session, member.id)} == {"fresh", "ios"}
 
 
 async def test_two_members_registering_one_token_at_once_leave_one_owner(fresh_sessions: Sessions) -> None:
