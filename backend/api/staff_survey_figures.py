@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 from litestar import Response, get, put
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
 from backend.api import survey_files, survey_report_view
 from backend.api.given import Colleague, Language, Now, Session
@@ -134,10 +134,10 @@ async def trend(
     now: Now,
     language: Language,
     touchpoint: Touchpoint,
-    compulsory: bool,
+    compulsory: FromQuery[bool],
     quarter: Quarter = None,
     branch: OfBranch = None,
-    team: bool = False,
+    team: FromQuery[bool] = False,
     quarters: Quarters = 8,
 ) -> list[ReportView]:
     """One touchpoint quarter by quarter, the oldest first: of the fund, of a branch, or of the job team."""
@@ -149,7 +149,7 @@ async def trend(
 
 @get("/v1/staff/survey-figures/weighted", operation_id="getWeightedSurveyShare", tags=["survey figures"])
 async def weighted(
-    session: Session, now: Now, touchpoint: Touchpoint, compulsory: bool, quarter: Quarter = None
+    session: Session, now: Now, touchpoint: Touchpoint, compulsory: FromQuery[bool], quarter: Quarter = None
 ) -> ShareView:
     """The share of the first question as it would be had every branch answered alike often."""
     day = survey_report_view.quarter_of(quarter, reports.current_quarter(now))
