@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstrai
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint, Range
 from sqlalchemy.orm import Mapped, mapped_column
 
+from backend.booking.tables_staff import Partner
 from backend.db.base import Base, one_of
 
 KINDS = ("talk", "joint_talk", "workshop", "theme_day", "net_cafe")
@@ -60,7 +61,7 @@ class ActivitySession(Base):
     branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branch.id"), index=True)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
     # Of the jobcentre, in a joint talk.
-    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"), index=True)
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey(Partner.id), index=True)
     template_id: Mapped[UUID | None] = mapped_column(ForeignKey("session_template.id"))
     occurrence: Mapped[datetime | None] = mapped_column(DateTime(timezone=False))
     starts_at: Mapped[datetime]

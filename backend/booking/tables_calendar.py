@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.booking.tables import FORMS, KINDS
+from backend.booking.tables_staff import Partner
 from backend.course.tables_plans import Obligation
 from backend.db.base import Base, one_of
 
@@ -79,7 +80,7 @@ class SessionTemplate(Base):
     kind: Mapped[str]
     branch_id: Mapped[UUID | None] = mapped_column(ForeignKey("branch.id"), index=True)
     staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"), index=True)
-    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"), index=True)
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey(Partner.id), index=True)
     first_on: Mapped[date]
     last_on: Mapped[date | None]
     every_weeks: Mapped[int]
