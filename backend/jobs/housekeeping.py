@@ -1,4 +1,4 @@
-"""Throwing away what nobody needs any more: remembered answers, finished deliveries, old runs and the queue's log."""
+"""Throwing away what nobody needs any more: remembered answers, old runs and the queue's log."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,6 @@ from backend.settings import Settings
 # Table, its instant, how long a row is kept. At most MOST rows a night, so that the transaction stays short.
 KEPT = (
     ("idempotency_key", "created_at", timedelta(hours=24)),
-    ("delivery_done", "finished_at", timedelta(days=180)),
     ("push_slot", "day", timedelta(days=180)),
     ("pgqueuer_log", "created", timedelta(days=14)),
 )

@@ -9,7 +9,9 @@ from datetime import timedelta
 from backend.i18n import N_
 from backend.jobs import (
     ask_to_book,
+    forget_messages,
     housekeeping,
+    ladder,
     miss_deadlines,
     plan_courses,
     publish_sessions,
@@ -21,6 +23,7 @@ from backend.jobs import (
     schedule_surveys,
     sweep_bookings,
     sweep_documents,
+    sweep_messages,
 )
 from backend.jobs.job import Job, nothing
 
@@ -99,6 +102,25 @@ TIMETABLE: tuple[Job, ...] = (
         outside=sweep_bookings.outside,
     ),
     Job(
+        name="climb-ladder",
+        about=N_("Takes messages that did not arrive to their next channel, or to a person"),
+        cron={"hour": "0-1,3-23", "minute": "*"},
+        staleness=timedelta(minutes=10),
+        work=nothing,
+        plan=ranges.once,
+        members=ranges.nobody,
+        outside=ladder.outside,
+    ),
+    Job(
+        name="sweep-messages",
+        about=N_("Finds what is due and was not sent, and puts right what was lost"),
+        cron={"hour": "0-1,3-23", "minute": "*"},
+        staleness=timedelta(minutes=10),
+        work=sweep_messages.work,
+        plan=ranges.once,
+        members=ranges.nobody,
+    ),
+    Job(
         name="housekeeping",
         about=N_("Throws away what nobody needs any more"),
         cron={"hour": "3", "minute": "30"},
@@ -106,6 +128,16 @@ TIMETABLE: tuple[Job, ...] = (
         work=housekeeping.work,
         plan=ranges.once,
         members=ranges.nobody,
+    ),
+    Job(
+        name="forget-messages",
+        about=N_("Deletes messages whose time is over"),
+        cron={"hour": "3", "minute": "50"},
+        staleness=timedelta(hours=12),
+        work=nothing,
+        plan=ranges.once,
+        members=ranges.nobody,
+        outside=forget_messages.outside,
     ),
     Job(
         name="sweep-documents",

@@ -138,10 +138,22 @@ def _retention() -> None:
     )
     first = {"version": 1, "valid_from": date(2020, 1, 1)}
     op.bulk_insert(policy, [first | RETENTION])
+    # Legal notices are append-only too; when their time is over, the job that keeps to the policy may delete them.
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN "
+        "IF TG_OP = 'DELETE' AND TG_TABLE_NAME IN ('notice', 'notice_letter', 'notice_event') "
+        "AND current_setting('jobvej.retention', true) = 'on' THEN RETURN NULL; END IF; "
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
+    op.execute(
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ "
+        "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+    )
     op.drop_table("message_retention")
     op.drop_constraint(op.f("ck_service_call_fill_by"), "service_call")
     op.drop_column("service_call", "fill_by")
