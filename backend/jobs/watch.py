@@ -21,6 +21,7 @@ from backend.delivery.operators import Tell
 from backend.jobs import ledger
 from backend.jobs.job import Job
 from backend.jobs.schedule import BY_NAME
+from backend.notifications import channels, health
 from backend.settings import Settings
 
 _log = log.get("watch")
@@ -72,17 +73,53 @@ async def failed_runs(session: AsyncSession, now: datetime) -> None:
     await _stand(session, "job_failed", list(await session.scalars(FAILED, {"since": now - FAILED_WITHIN})), now)
 
 
+async def late_deliveries(session: AsyncSession, now: datetime) -> None:
+    """Something that is due waits: no worker sends, or they cannot keep up, or a channel is down."""
+    waited = await health.longest_due(session, now=now)
+    minutes = {"minutes": int(waited.total_seconds() // 60)}
+    found = [NewAlert("deliveries_late", "all", minutes)] if waited > health.LONGEST_DUE else []
+    await _stand_with(session, "deliveries_late", found, now)
+
+
+async def refused_pushes(session: AsyncSession, now: datetime) -> None:
+    """FCM refuses too many of the pushes as faulty, and may come to refuse us."""
+    errors = await health.push_errors(session, now=now)
+    percent = {"percent": round(errors.share * 100, 1)}
+    found = [NewAlert("client_errors", "push", percent)] if errors.too_many else []
+    await _stand_with(session, "client_errors", found, now)
+
+
+async def channels_down(session: AsyncSession, now: datetime) -> None:
+    """Channels that are left alone because their provider does not answer."""
+    await _stand(session, "channel_down", [one.name for one in await channels.states(session) if one.since], now)
+
+
+async def dead_letters(session: AsyncSession, now: datetime) -> None:
+    """Many deliveries were given up that could still be sent."""
+    dead = await health.dead(session, now=now)
+    found = [NewAlert("dead_letters", "all", {"n": dead})] if dead >= health.MANY_DEAD else []
+    await _stand_with(session, "dead_letters", found, now)
+
+
 # Everything that is looked at. Each check raises its alerts and ends those whose reason is gone.
 CHECKS: Mapping[str, Check] = {
     "missing_runs": missing_runs,
     "stuck_runs": stuck_runs,
     "failed_runs": failed_runs,
+    "late_deliveries": late_deliveries,
+    "refused_pushes": refused_pushes,
+    "channels_down": channels_down,
+    "dead_letters": dead_letters,
 }
 
 
 async def _stand(session: AsyncSession, kind: str, keys: list[str], now: datetime) -> None:
-    await alerts.raise_many(session, [NewAlert(kind, key) for key in keys], now=now)
-    await alerts.end_missing(session, kind, keys, now=now)
+    await _stand_with(session, kind, [NewAlert(kind, key) for key in keys], now)
+
+
+async def _stand_with(session: AsyncSession, kind: str, found: list[NewAlert], now: datetime) -> None:
+    await alerts.raise_many(session, found, now=now)
+    await alerts.end_missing(session, kind, [one.key for one in found], now=now)
 
 
 @contextlib.asynccontextmanager

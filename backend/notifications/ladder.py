@@ -68,20 +68,20 @@ def _standing(row: RowMapping) -> Standing:
 
 
 def _columns(decided: Sequence[tuple[RowMapping, Decision]], now: datetime) -> dict[str, Any]:
-    steps = [(row, found, step) for row, found in decided for step in found.steps]
+    steps = [(row, step) for row, found in decided for step in found.steps]
     burst = len(steps) > sending.BURST
-    due = [_due_at(row, step, now, burst) for row, _, step in steps]
+    due = [_due_at(row, step, now, burst) for row, step in steps]
     return {
         "now": now,
         "messages": [row["id"] for row, _ in decided],
         "next": [found.next_at for _, found in decided],
-        "step_messages": [row["id"] for row, _, _ in steps],
-        "members": [row["member_id"] for row, _, _ in steps],
-        "rungs": [step.rung for _, _, step in steps],
-        "reasons": [step.reason for _, _, step in steps],
+        "step_messages": [row["id"] for row, _ in steps],
+        "members": [row["member_id"] for row, _ in steps],
+        "rungs": [step.rung for _, step in steps],
+        "reasons": [step.reason for _, step in steps],
         "deliveries": [new_id() for _ in steps],
         "due": due,
-        "until": [_until(row, found, step, at) for (row, found, step), at in zip(steps, due, strict=True)],
+        "until": [_until(row, step, at) for (row, step), at in zip(steps, due, strict=True)],
     }
 
 
@@ -90,10 +90,10 @@ def _due_at(row: RowMapping, step: Step, now: datetime, burst: bool) -> datetime
     return sending.due_at(now, row["member_id"], burst=burst) if step.rung in ANNOUNCEMENTS else now
 
 
-def _until(row: RowMapping, found: Decision, step: Step, due_at: datetime) -> datetime:
+def _until(row: RowMapping, step: Step, due_at: datetime) -> datetime:
     """An announcement that another one may follow is not sent any more when that one's turn has come."""
     valid_until: datetime = row["valid_until"]
-    return min(valid_until, due_at + WAIT) if step.rung in ANNOUNCEMENTS and found.next_at else valid_until
+    return min(valid_until, due_at + WAIT) if step.followed else valid_until
 
 
 # Whether it was told: the message itself, or the one whose push told of it. A phone that nobody may look at any more

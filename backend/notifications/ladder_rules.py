@@ -55,10 +55,11 @@ class Standing:
 
 
 class Step(NamedTuple):
-    """A step to be taken now."""
+    """A step to be taken now. `followed`: another announcement may follow it, and it need not go out after that."""
 
     rung: Rung
     reason: Reason
+    followed: bool = False
 
 
 class Decision(NamedTuple):
@@ -117,8 +118,9 @@ def _announced(
     if now < turn and (not at.given_up or taken != at.taken):
         return None, turn
     tried = at.has_device or not at.taken.isdisjoint(ANNOUNCEMENTS)
-    then = now + _wait(now, at.valid_until) if len(left) > 1 else None
-    return Step(left[0], "not_delivered" if tried else "no_device"), then
+    followed = len(left) > 1
+    then = now + _wait(now, at.valid_until) if followed else None
+    return Step(left[0], "not_delivered" if tried else "no_device", followed), then
 
 
 def _rung_up(at: Standing, taken: AbstractSet[str], now: datetime) -> tuple[Step | None, datetime | None]:

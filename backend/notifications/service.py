@@ -140,7 +140,11 @@ def _delivery_columns(deliveries: Sequence[_Delivery]) -> dict[str, object]:
     }
 
 
-_DEVICES = text("SELECT id, member_id FROM device WHERE member_id = ANY(:members) AND revoked_at IS NULL ORDER BY id")
+# Who is exempt from digital communication is pushed nothing.
+_DEVICES = text("""
+SELECT v.id, v.member_id FROM device v JOIN member m ON m.id = v.member_id AND NOT m.digital_exempt
+WHERE v.member_id = ANY(:members) AND v.revoked_at IS NULL ORDER BY v.id
+""")
 
 _INSERT = text("""
 WITH new AS (

@@ -20,6 +20,7 @@ class MessageStep(Base):
     __table_args__ = (
         CheckConstraint(one_of("rung", *RUNGS), name="rung"),
         CheckConstraint(one_of("reason", *STEP_REASONS), name="reason"),
+        Index("ix_message_step_phone", "at", postgresql_where="rung = 'phone'"),
     )
 
     message_id: Mapped[UUID] = mapped_column(ForeignKey("message.id"), primary_key=True)

@@ -57,7 +57,7 @@ def test_after_a_day_without_delivery_the_next_step_is_taken_and_after_another_t
     waiting = standing()
     assert ladder_rules.decide(waiting, NOON + DAY - HOUR) == Decision((), NOON + DAY)
     first = ladder_rules.decide(waiting, NOON + DAY)
-    assert first == Decision((Step("sms", "not_delivered"),), NOON + 2 * DAY)
+    assert first == Decision((Step("sms", "not_delivered", followed=True),), NOON + 2 * DAY)
     told = standing(taken={"sms"}, told_at=NOON + DAY)
     assert ladder_rules.decide(told, NOON + 2 * DAY) == Decision((Step("email", "not_delivered"),), None)
 
@@ -68,7 +68,9 @@ def test_what_was_delivered_or_read_goes_no_further() -> None:
 
 
 def test_a_member_without_a_phone_is_sent_an_sms_after_a_day() -> None:
-    assert ladder_rules.decide(standing(has_device=False), NOON + DAY).steps == (Step("sms", "no_device"),)
+    assert ladder_rules.decide(standing(has_device=False), NOON + DAY).steps == (
+        Step("sms", "no_device", followed=True),
+    )
 
 
 def test_a_push_that_waits_for_the_morning_has_a_day_from_then() -> None:
@@ -80,12 +82,14 @@ def test_a_push_that_waits_for_the_morning_has_a_day_from_then() -> None:
 def test_what_is_soon_stale_gets_half_of_what_is_left_of_it() -> None:
     short = standing(valid_until=NOON + 10 * HOUR)
     assert ladder_rules.decide(short, NOON) == Decision((), NOON + 5 * HOUR)
-    assert ladder_rules.decide(short, NOON + 5 * HOUR).steps == (Step("sms", "not_delivered"),)
+    assert ladder_rules.decide(short, NOON + 5 * HOUR).steps == (Step("sms", "not_delivered", followed=True),)
     assert ladder_rules.begins(kind(), NOON, NOON + 10 * HOUR) == NOON + 5 * HOUR
 
 
 def test_when_all_that_was_tried_has_ended_a_look_at_it_takes_the_next_step() -> None:
-    assert ladder_rules.decide(standing(given_up=True), NOON + HOUR).steps == (Step("sms", "not_delivered"),)
+    assert ladder_rules.decide(standing(given_up=True), NOON + HOUR).steps == (
+        Step("sms", "not_delivered", followed=True),
+    )
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ def test_members_are_told_only_as_they_want_but_for_legal_notices(wishes: dict[s
     found = ladder_rules.decide(standing(wishes=wishes), NOON + DAY).steps
     assert [step.rung for step in found] == ([taken] if taken else [])
     legal = ladder_rules.decide(standing(NOTICE, wishes=wishes, taken={"mailbox"}), NOON + DAY).steps
-    assert legal == (Step("sms", "not_delivered"),)
+    assert legal == (Step("sms", "not_delivered", followed=True),)
 
 
 @pytest.mark.parametrize(("phone", "email", "rungs"), [("", "a@mail.example", ["email"]), ("none", "", [])])

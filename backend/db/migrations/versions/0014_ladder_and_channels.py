@@ -40,6 +40,7 @@ def _steps() -> None:
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_message_step_message_id")),
         sa.PrimaryKeyConstraint("message_id", "rung", name=op.f("pk_message_step")),
     )
+    op.create_index("ix_message_step_phone", "message_step", ["at"], postgresql_where="rung = 'phone'")
 
 
 def _replays() -> None:
