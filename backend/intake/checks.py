@@ -57,6 +57,14 @@ def day(value: str) -> date:
     raise Fault("bad_date", value)
 
 
+def month(value: str) -> date:
+    """`mm-yyyy`, as the month's first day."""
+    try:
+        return day(f"01-{value.strip()}")
+    except Fault:
+        raise Fault("bad_date", value) from None
+
+
 def optional_day(value: str) -> date | None:
     return day(value) if value.strip() else None
 

@@ -5,6 +5,7 @@ STAFF = "medarbejdere.csv"
 MEMBERS = "medlemmer.csv"
 EXEMPTIONS = "fritagelser.csv"
 LOG = "joblog.csv"
+CARDS = "dagpengekort.csv"
 MANIFEST = "manifest.json"
 
 # In the order in which they are read: each may name what stands in an earlier one.
@@ -21,6 +22,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "tid", "ansoegning_vedhaeftet", "status",
     ),
 }  # fmt: skip
+
+# Files that an export may leave out: what they tell is then not known.
+OPTIONAL: dict[str, tuple[str, ...]] = {CARDS: ("medlemsnr", "maaned", "sendt")}
 
 BRANCH_KINDS = {"hovedkontor": "head_office", "satellitkontor": "satellite"}
 ROLES = {

@@ -16,7 +16,7 @@ from pathlib import Path
 import msgspec
 
 from backend.intake.errors import Unreadable
-from backend.intake.layout import COLUMNS, MANIFEST
+from backend.intake.layout import COLUMNS, MANIFEST, OPTIONAL
 
 BLOCK = 1 << 20  # bytes
 LONGEST_RECORD = 20  # lines: a quoted value with more line ends than that is a quote never closed
@@ -38,7 +38,8 @@ def sources(folder: Path) -> dict[str, Source]:
     """All files of an export in reading order. Raises Unreadable when one of them cannot be used."""
     if not folder.is_dir():
         raise Unreadable(f"There is no folder {folder}.")
-    found = {name: _source(folder / name, columns) for name, columns in COLUMNS.items()}
+    given = COLUMNS | {name: columns for name, columns in OPTIONAL.items() if (folder / name).exists()}
+    found = {name: _source(folder / name, columns) for name, columns in given.items()}
     for source in found.values():
         _check_header(source)
     return found

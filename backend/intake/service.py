@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
 from backend.db import engine
-from backend.intake import load_log, load_people, load_spells, merge, read, rejects
+from backend.intake import load_cards, load_log, load_people, load_spells, merge, read, rejects
 from backend.intake.run import Progress, Run
 from backend.intake.staging import Connection
 from backend.intake.summary import Summary, Tally
@@ -42,7 +42,7 @@ async def import_folder(
     path = rejects_path or folder / "rejects.csv"
     await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     with rejects.writing(path) as found:
-        run = Run(sources, found, Tally(), progress, today, now, plan_set)
+        run = Run(sources, found, Tally(sources), progress, today, now, plan_set)
         savepoint = await session.begin_nested()
         await _load(session, await engine.raw(session), run)
         files = run.tally.close(found.counts)
@@ -56,5 +56,6 @@ async def _load(session: AsyncSession, connection: Connection, run: Run) -> None
     members = await load_people.load(connection, run)
     await load_spells.load(session, connection, run)
     await load_log.load(connection, run, members)
+    await load_cards.load(session, connection, run, members)
     await merge.mark_stale(connection)
     await connection.execute("DROP TABLE intake_touched")

@@ -1,6 +1,7 @@
 """What an import did, file by file."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,8 @@ class Summary(msgspec.Struct):
 class Tally:
     """Counts while the files are read."""
 
-    def __init__(self) -> None:
-        self.files = {name: FileSummary() for name in COLUMNS}
+    def __init__(self, names: Iterable[str] = COLUMNS) -> None:
+        self.files = {name: FileSummary() for name in names}
 
     def stored(self, name: str, added: int, changed: int) -> None:
         file = self.files[name]
