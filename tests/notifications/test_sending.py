@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
 from backend.notifications import sending
+from backend.notifications.policy import STANDARD, Policy
+from backend.notifications.sending import OwnQuiet
 
 
 def wall(day: str, at: str) -> datetime:
@@ -68,6 +70,93 @@ def test_what_may_go_now_goes_now(at: datetime) -> None:
     if sending.held(at) == at:
         assert sending.due_at(at, new_id(), burst=False) == at
         assert at <= sending.due_at(at, new_id(), burst=True)
+
+
+OWN = OwnQuiet(time(17), time(10, 15))
+SAME_DAY = sending.window(STANDARD, "same_day", "push", OWN, on_the_day=True)
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "then_day", "then_at"),
+    [
+        ("2026-11-18", "10:15", "2026-11-18", "10:15"),
+        ("2026-11-18", "09:00", "2026-11-18", "10:15"),
+        ("2026-11-18", "16:59", "2026-11-18", "16:59"),
+        ("2026-11-18", "17:00", "2026-11-19", "10:15"),
+        ("2026-10-23", "17:00", "2026-10-26", "10:15"),  # over the night that has an hour more
+        ("2024-02-28", "18:00", "2024-02-29", "10:15"),
+    ],
+)
+def test_a_members_own_quiet_hours_come_on_top(day: str, at: str, then_day: str, then_at: str) -> None:
+    assert sending.held(wall(day, at), sending.office(STANDARD, OWN)) == wall(then_day, then_at)
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "then_day", "then_at"),
+    [
+        ("2026-11-18", "06:59", "2026-11-18", "07:00"),
+        ("2026-11-18", "07:00", "2026-11-18", "07:00"),
+        ("2026-11-18", "19:59", "2026-11-18", "19:59"),  # whatever the member's own hours
+        ("2026-11-18", "20:00", "2026-11-19", "07:00"),
+        ("2026-11-21", "12:00", "2026-11-21", "12:00"),  # on a Saturday too
+        ("2026-03-29", "01:30", "2026-03-29", "07:00"),
+    ],
+)
+def test_a_change_on_the_day_itself_may_ring_from_seven(day: str, at: str, then_day: str, then_at: str) -> None:
+    assert sending.held(wall(day, at), SAME_DAY) == wall(then_day, then_at)
+
+
+def test_on_another_day_such_a_change_keeps_the_office_hours() -> None:
+    assert sending.window(STANDARD, "same_day", "push", OWN, on_the_day=False) == sending.office(STANDARD, OWN)
+
+
+def test_ones_own_reminders_and_what_makes_no_sound_are_never_held() -> None:
+    night = wall("2026-12-24", "23:30")
+    for hours, channel in (("own", "push"), ("office", "mailbox"), ("office", "paper")):
+        window = sending.window(STANDARD, hours, channel, OWN, on_the_day=False)  # type: ignore[arg-type]
+        assert sending.held(night, window) == night
+    for channel in ("push", "sms", "email"):
+        window = sending.window(STANDARD, "office", channel, OWN, on_the_day=False)  # type: ignore[arg-type]
+        assert sending.held(night, window) == wall("2026-12-28", "10:15")
+
+
+def test_what_a_message_is_about_is_a_day_in_denmark() -> None:
+    late = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)  # 00:30 on the 18th in Denmark
+    assert sending.is_about(date(2026, 11, 18), [3, "x", late])
+    assert not sending.is_about(date(2026, 11, 17), [late])
+    assert sending.is_about(date(2026, 11, 18), [date(2026, 11, 18)])
+    assert not sending.is_about(date(2026, 11, 18), [])
+
+
+windows = st.builds(
+    lambda begins, ends: sending.office(STANDARD, OwnQuiet(begins, ends)),
+    st.none() | st.times(time(16), time(20)),
+    st.none() | st.times(time(8), time(12)),
+)
+
+
+@given(at=instants, window=windows, member=st.uuids(), burst=st.booleans())
+def test_no_choice_of_hours_lets_a_phone_ring_when_it_may_not(
+    at: datetime, window: sending.Window, member: UUID, burst: bool
+) -> None:
+    due = sending.due_at(at, member, burst=burst, hours=window)
+    local = due.astimezone(COPENHAGEN)
+    assert at <= due
+    assert window.opens <= local.time() < window.closes
+    assert not sending.is_quiet_day(local.date())
+    assert sending.held(due, window) == due
+
+
+@given(at=instants, minutes=st.integers(1, 60 * 24 * 4), member=st.uuids())
+def test_spreading_alone_makes_nothing_late(at: datetime, minutes: int, member: UUID) -> None:
+    until = at + timedelta(minutes=minutes)
+    due = sending.due_at(at, member, burst=True, until=until)
+    assert due < until or sending.held(at) >= until
+
+
+def test_a_stricter_policy_is_kept() -> None:
+    strict = Policy(version=2, quiet_from=time(18), quiet_until=time(9), held_until=time(9, 30))
+    assert sending.held(wall("2026-11-18", "18:00"), sending.office(strict)) == wall("2026-11-19", "09:30")
 
 
 def test_a_burst_is_spread_evenly_over_the_window_and_the_same_each_time() -> None:
