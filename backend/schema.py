@@ -3,6 +3,7 @@
 import backend.alerts.tables
 import backend.api.tables
 import backend.benefit.tables
+import backend.benefit.tables_hours
 import backend.booking.tables
 import backend.booking.tables_calendar
 import backend.booking.tables_staff
@@ -24,6 +25,8 @@ import backend.rating.tables
 import backend.surveys.tables
 import backend.surveys.tables_counted
 import backend.surveys.tables_organised
+import backend.talks.tables
+import backend.talks.tables_registry
 import backend.timeline.tables
 import backend.web.tables  # noqa: F401
 from backend.db.base import Base
