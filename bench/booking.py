@@ -2,14 +2,19 @@
 
 3,600 spells (a year's) are planned, and the capacity overview answers for them. Then a workshop of 20 seats is rushed;
 beside it, in the same run, the bare limit: the one statement that counts a seat, over the same connections, with
-nothing checked and nothing written down.
+nothing checked and nothing written down. Last the same over HTTP, as 200 phones do it, with two API processes of which
+one is killed twice, on a workshop, an adviser's last time and seats held by others; nothing may be booked too often.
+The limit there is the bare statement through asyncpg, by as many clients as the two processes have connections.
 """
 
 import asyncio
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -19,10 +24,13 @@ from backend.course import spells
 from backend.course.spells import NewSpell
 from backend.db.engine import Sessions, make_engine, make_sessions, transaction
 from backend.errors import DomainError
+from tests.e2e import rush
 
 SPELLS = 3600
 NOW = datetime(2026, 8, 3, 9, tzinfo=COPENHAGEN)
 SEATS, ATTEMPTS, CONNECTIONS = 20, 10_000, 20
+# Phones, and the connections that two API processes share.
+CLIENTS, POOLED = 200, 40
 
 PEOPLE = """
     INSERT INTO branch (id, branch_no, name, kind, postcode, city, email, phone)
@@ -51,6 +59,9 @@ WORKSHOP = """
 BARE = "UPDATE activity_session SET taken = taken + 1 WHERE id = :id AND taken + held + offered < capacity RETURNING id"
 
 
+BARE_DRIVER = BARE.replace(":id", "$1")
+
+
 async def bench(url: str, _scale: int) -> list[dict[str, object]]:
     """The sizes do not scale: those of one fund in one year, and of one very popular workshop."""
     engine = make_engine(url, pool_size=CONNECTIONS // 2)
@@ -61,8 +72,41 @@ async def bench(url: str, _scale: int) -> list[dict[str, object]]:
         members = list((await session.execute(text("SELECT id FROM member ORDER BY member_no"))).scalars())
     found = [await _planning(sessions, members), await _overview(sessions)]
     found += [await _seats(sessions, members, SEATS), await _seats(sessions, members, ATTEMPTS)]
+    found.append(await _over_http(url, sessions))
     await engine.dispose()
     return found
+
+
+async def _over_http(url: str, sessions: Sessions) -> dict[str, object]:
+    with tempfile.TemporaryDirectory(prefix="jobvej-rush-") as folder:
+        async with rush.two_processes(url, Path(folder)) as (environment, opener), opener.open() as processes:
+            scene = await rush.fill(sessions, environment, CLIENTS)
+            tally = await rush.rush(
+                scene, int(environment["JOBVEJ_PORT"]), processes, sessions,
+                attempts=ATTEMPTS, kill_at=(0.3, 0.6), seed=20,
+            )  # fmt: skip
+            figures = await rush.judge(scene, tally, sessions)
+    bare = await _bare(url, sessions)
+    limit = {"bare_per_s": round(bare), "ratio": round(bare / figures["attempts/s"], 1)}
+    return {"what": "a rush over HTTP, one of two processes killed twice"} | figures | limit
+
+
+async def _bare(url: str, sessions: Sessions) -> float:
+    """Statements a second, of the one that takes a seat while there are some."""
+    async with transaction(sessions) as session:
+        event = await session.scalar(text(WORKSHOP), {"seats": SEATS})
+    numbers = iter(range(ATTEMPTS))
+
+    async def client(pool: "asyncpg.Pool[asyncpg.Record]") -> int:
+        async with pool.acquire() as connection:
+            return sum([await connection.fetchval(BARE_DRIVER, event) is not None for _ in numbers])
+
+    async with asyncpg.create_pool(url.replace("+asyncpg", ""), min_size=POOLED, max_size=POOLED) as pool:
+        begun = time.perf_counter()
+        won = sum(await asyncio.gather(*(client(pool) for _ in range(POOLED))))
+        seconds = time.perf_counter() - begun
+    assert won == SEATS
+    return ATTEMPTS / seconds
 
 
 async def _planning(sessions: Sessions, members: list[object]) -> dict[str, object]:

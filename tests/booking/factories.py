@@ -87,7 +87,7 @@ async def counters(session: AsyncSession, session_id: UUID) -> tuple[int, int, i
     return taken, held, offered
 
 
-async def crowd(session: AsyncSession, branch: Branch, n: int) -> list[UUID]:
+async def crowd(session: AsyncSession, branch: Branch, n: int, *, started_on: date = START) -> list[UUID]:
     """Many members at once, each in the first week of a spell."""
     rows = await session.execute(
         text("""
@@ -100,6 +100,6 @@ async def crowd(session: AsyncSession, branch: Branch, n: int) -> list[UUID]:
     )
     found = list(rows.scalars())
     await spells.start_many(
-        session, [NewSpell(one, START) for one in found], set_name="metal", source="import", now=NOW
+        session, [NewSpell(one, started_on) for one in found], set_name="metal", source="import", now=NOW
     )
     return found
