@@ -2,6 +2,9 @@
 
 from backend.api.access_roles import READ, SECRET, SELF, Rules, Subjects, staff
 
+PUBLISH = staff("aggregate", "adviser", "job_consultant", "organiser", "coordinator")
+CALENDAR = staff("queue", "adviser", "job_consultant", "organiser", "coordinator")
+
 RULES: Rules = {
     **dict.fromkeys(
         (
@@ -51,5 +54,28 @@ RULES: Rules = {
     ),
     **dict.fromkeys(("listOutages", "beginOutage", "endOutage"), staff("aggregate", "coordinator")),
     "getCalendarFeed": SECRET,
+    # Sessions and series hold nothing about members; who may change which is for booking/rights.py.
+    **dict.fromkeys(
+        (
+            "listEventTypes",
+            "listStaffSessions",
+            "getStaffSession",
+            "createSession",
+            "changeSession",
+            "cancelSession",
+            "listSeries",
+            "createSeries",
+            "changeSeries",
+            "endSeries",
+            "exceptDay",
+            "listPartners",
+            "addPartner",
+        ),
+        PUBLISH,
+    ),
+    # Calendars name the members of talks: one's own, and for coordinators everybody's.
+    **dict.fromkeys(
+        ("getStaffCalendar", "setWorkingHours", "addAbsence", "getAbsence", "endAbsence", "resolveAbsence"), CALENDAR
+    ),
 }
 SUBJECTS: Subjects = {}

@@ -27,12 +27,12 @@ class Published:
 # (template, occurrence) is unique: published twice it is there once. The adviser's time decides whether it can be held.
 PUBLISH = text("""
     WITH new AS (
-        INSERT INTO activity_session (id, activity, kind, branch_id, staff_id, partner_id, template_id, occurrence, starts_at,
-            ends_at, local_start, zone, form, place, language, audience, capacity, lead_minutes, own_minutes,
+        INSERT INTO activity_session (id, activity, kind, branch_id, staff_id, partner_id, template_id, occurrence,
+            starts_at, ends_at, local_start, zone, form, place, language, audience, capacity, lead_minutes, own_minutes,
             closes_at, state)
-        SELECT :id, t.activity, t.kind, t.branch_id, t.staff_id, t.partner_id, t.id, CAST(:planned AS timestamp), :starts_at,
-            :ends_at, CAST(:local_start AS timestamp), t.zone, t.form, t.place, t.language, t.audience, t.capacity,
-            t.lead_minutes, t.own_minutes, :closes_at, 'open'
+        SELECT :id, t.activity, t.kind, t.branch_id, t.staff_id, t.partner_id, t.id, CAST(:planned AS timestamp),
+            :starts_at, :ends_at, CAST(:local_start AS timestamp), t.zone, t.form, t.place, t.language, t.audience,
+            t.capacity, t.lead_minutes, t.own_minutes, :closes_at, 'open'
         FROM session_template AS t WHERE t.id = :template
         ON CONFLICT DO NOTHING RETURNING id)
     SELECT id FROM new
