@@ -9,3 +9,10 @@ class DeviceTaken(Conflict):
 
     type = "device-taken"
     message = N_("This phone is being registered from elsewhere. Try again.")
+
+
+class NotReplayable(Conflict):
+    """The message is stale, or the phone is signed out."""
+
+    type = "not-replayable"
+    message = N_("This message cannot be sent any more: it is out of date, or the phone has signed out.")
