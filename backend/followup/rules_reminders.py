@@ -74,6 +74,8 @@ def _empty(facts: Facts, first: date, last: date, today: date, at_least: int) ->
 def days_asked(facts: Facts, first: date, last: date) -> int:
     """Working days on which the member had to search: since the spell's start, and outside exemptions."""
     first = max(first, facts.started_on)
+    if not facts.exempt:
+        return calendar.working_days(first, last)
     days = (first + n * calendar.DAY for n in range((last - first).days + 1))
     return sum(calendar.is_working_day(day) and not _exempt_on(facts, day) for day in days)
 
