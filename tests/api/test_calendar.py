@@ -21,7 +21,7 @@ async def address(client: Client, headers: dict[str, str], path: str = "/v1/me/c
     answer = await client.put(path, headers=headers)
     assert answer.status_code == 200
     assert answer.json()["webcal"].startswith("webcal://api.fund.example/v1/calendar/")
-    return urlsplit(answer.json()["url"]).path
+    return urlsplit(str(answer.json()["url"])).path
 
 
 def events(content: str) -> list[Any]:

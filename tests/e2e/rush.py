@@ -138,7 +138,7 @@ async def fill(sessions: Sessions, environment: Mapping[str, str], clients: int)
     while is_quiet_day(day):
         day += DAY
     async with transaction(sessions) as session:
-        branch = await factories.branch(session)
+        branch = await factories.branch(session, branch_no="RUSH")
         await make.adviser(session, branch, 9, 10)
         crowd = await make.crowd(session, branch, clients + SEATS, started_on=local_date(now) - DAY)
         starts = [make.at(day + n * DAY, 10) for n in (1, 2)]

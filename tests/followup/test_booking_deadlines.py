@@ -1,0 +1,157 @@
+"""Asked to book, reminded, missed: each once, and nobody who is away, has booked, or could not."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from backend.booking import outages
+from backend.course import service as course
+from backend.followup import booking_deadlines, bookings
+from backend.followup.booking_deadlines import Asked
+from backend.followup.bookings import Talk
+from tests import factories
+from tests.booking import factories as make
+from tests.booking.factories import NOW, START, at
+
+pytestmark = pytest.mark.db
+
+
+async def scene(session: AsyncSession, n: int = 1, **values: Any) -> list[UUID]:
+    branch = await factories.branch(session)
+    await make.adviser(session, branch)
+    return [await make.member(session, branch, **values) for _ in range(n)]
+
+
+def day(n: int, month: int = 8) -> datetime:
+    return at(date(2026, month, n), 8, 10)
+
+
+async def told(session: AsyncSession, member_id: UUID) -> list[str]:
+    rows = await session.scalars(
+        text("SELECT key FROM message WHERE member_id = :m ORDER BY created_at, key, period"), {"m": member_id}
+    )
+    return list(rows)
+
+
+async def tasks(session: AsyncSession) -> list[tuple[str, date]]:
+    rows = await session.execute(text("SELECT state, due_on FROM task WHERE kind = 'booking_missed' ORDER BY key"))
+    return [(row.state, row.due_on) for row in rows]
+
+
+async def ask(session: AsyncSession, members: list[UUID], now: datetime) -> Asked:
+    return await booking_deadlines.ask(session, members, set_name="metal", now=now)
+
+
+async def states(session: AsyncSession, member_id: UUID) -> dict[str, str]:
+    rows = await session.execute(
+        text("SELECT params -> 'activity' ->> 'en' AS title, params ->> 'state' AS state FROM timeline_item"
+             " WHERE member_id = :m AND kind = 'course_item'"), {"m": member_id},
+    )  # fmt: skip
+    return {row.title: row.state for row in rows}
+
+
+async def test_each_is_asked_once_when_it_is_time(session: AsyncSession) -> None:
+    members = await scene(session, 2)
+    assert await ask(session, members, NOW) == (2, 2, 0)
+    assert await ask(session, members, NOW) == (0, 0, 0)
+    assert await told(session, members[0]) == ["N02"]
+    seen = await states(session, members[0])
+    assert (seen["CV talk and job talk"], seen["Availability talk and job talk"]) == ("book", "")
+    # The availability talk begins in week nine: two weeks before, the member is asked.
+    assert await ask(session, members, day(13, 9)) == (0, 0, 0)
+    assert await ask(session, members, day(14, 9)) == (2, 2, 0)
+    assert await told(session, members[0]) == ["N02", "N21"]
+    rows = await session.execute(text("SELECT due_on - told_on AS days FROM booking_deadline"))
+    assert {row.days for row in rows} == {8}
+
+
+async def test_what_belongs_to_the_course_is_asked_for_without_a_deadline(session: AsyncSession) -> None:
+    [member] = await scene(session, risk="high")
+    await ask(session, [member], NOW)
+    await ask(session, [member], at(START + timedelta(days=7), 8))
+    assert await told(session, member) == ["N02", "N21"]
+    deadlines = await session.scalar(text("SELECT count(*) FROM booking_deadline"))
+    assert deadlines == 1
+
+
+async def test_who_is_away_is_asked_when_they_are_back_and_their_deadline_waits(session: AsyncSession) -> None:
+    members = await scene(session, 2)
+    staff = await factories.staff(session)
+    await ask(session, members[:1], NOW)
+    for member in members:
+        await course.grant_exemption(
+            session, member, "sygdom", from_on=date(2026, 8, 4), to_on=date(2026, 8, 6), reason=None,
+            staff_id=staff.id, now=NOW,
+        )  # fmt: skip
+    assert await ask(session, members, day(5)) == (0, 0, 0)
+    assert (await states(session, members[0]))["CV talk and job talk"] == "paused"
+    assert await booking_deadlines.remind(session, members, now=day(10)) == 0
+    assert await ask(session, members, day(7)) == (1, 1, 0)
+    rows = await session.execute(text("SELECT due_on FROM booking_deadline WHERE member_id = :m"), {"m": members[0]})
+    assert rows.scalar_one() == date(2026, 8, 13)  # Told on the 3rd, paused from the 5th to the 7th.
+    assert await ask(session, members, day(7)) == (0, 0, 0)
+
+
+async def test_reminded_three_days_and_one_day_before(session: AsyncSession) -> None:
+    [member] = await scene(session)
+    await ask(session, [member], NOW)
+    for on, new in ((7, 0), (8, 1), (9, 0), (10, 1), (11, 0)):
+        assert await booking_deadlines.remind(session, [member], now=day(on)) == new, on
+    assert await told(session, member) == ["N02", "N03", "N03"]
+    # A day that was missed is made up for, and a later last day is reminded of anew.
+    await session.execute(text("UPDATE booking_deadline SET due_on = '2026-08-14'"))
+    assert await booking_deadlines.remind(session, [member], now=day(12)) == 1
+
+
+async def test_missed_becomes_a_task_that_booking_closes(session: AsyncSession) -> None:
+    [member] = await scene(session)
+    item = (await make.items(session, member))["cv_job"]
+    await ask(session, [member], NOW)
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(11)) == 0
+    outage = await outages.begin(session, from_at=day(12), note=None)
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(12)) == 0
+    await booking_deadlines.end_outage(
+        session, outage, to_at=day(12) + timedelta(hours=1), set_name="metal", now=day(12)
+    )
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(12)) == 1
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(13)) == 0
+    assert await tasks(session) == [("open", date(2026, 8, 14))]
+    assert (await states(session, member))["CV talk and job talk"] == "missed"
+    await bookings.book_talk(
+        session, member, Talk([item], at(date(2026, 8, 14), 9), "personal"), hold=False, by=None, set_name="metal",
+        now=day(13),
+    )  # fmt: skip
+    assert await tasks(session) == [("cancelled", date(2026, 8, 14))]
+    assert (await states(session, member))["CV talk and job talk"] == "booked"
+
+
+async def test_where_eight_days_reach_beyond_the_last_day_a_person_finds_a_time(session: AsyncSession) -> None:
+    [member] = await scene(session)
+    last = await session.scalar(text("SELECT due_on FROM obligation WHERE activity = 'cv_job'"))
+    late = at(last - timedelta(days=7), 8)
+    assert await ask(session, [member], late) == (0, 1, 1)
+    assert await told(session, member) == ["N21"]
+    assert await tasks(session) == [("open", last)]
+    assert await ask(session, [member], late) == (0, 0, 0)
+
+
+async def test_the_statements_do_not_grow_with_the_members(session: AsyncSession, engine: AsyncEngine) -> None:
+    members = await scene(session, 6)
+    seen: list[str] = []
+
+    def listen(*args: Any) -> None:
+        seen.append(args[2])
+
+    async def count(some: list[UUID]) -> int:
+        seen.clear()
+        await ask(session, some, NOW)
+        await booking_deadlines.remind(session, some, now=day(10))
+        return len(seen)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", listen)
+    assert await count(members[:1]) == await count(members[1:])
+    event.remove(engine.sync_engine, "before_cursor_execute", listen)
