@@ -3,9 +3,9 @@
 from backend.api.access_roles import DECIDE, READ, SELF, SUMS, Rules, Subjects, staff
 
 RULES: Rules = {
-    **dict.fromkeys(("getMyPlan", "acknowledgeMyPlan"), SELF),
+    **dict.fromkeys(("getMyPlan", "acknowledgeMyPlan", "getMyCv"), SELF),
     "listCoursePlans": staff("aggregate", "adviser", "job_consultant", "coordinator", "organiser", "manager"),
-    **dict.fromkeys(("getMemberPlan", "getMemberMyPlan"), READ),
+    **dict.fromkeys(("getMemberPlan", "getMemberMyPlan", "getMemberCv"), READ),
     **dict.fromkeys(
         (
             "startSpell",
@@ -16,6 +16,8 @@ RULES: Rules = {
             "previewPlan",
             "decideExtension",
             "writeMyPlan",
+            "decideCv",
+            "recordBenefitCard",
         ),
         DECIDE,
     ),
