@@ -6,7 +6,9 @@ import backend.benefit.tables
 import backend.benefit.tables_hours
 import backend.booking.tables
 import backend.booking.tables_calendar
+import backend.booking.tables_loans
 import backend.booking.tables_staff
+import backend.broadcasts.tables
 import backend.casework.tables
 import backend.casework.tables_tasks
 import backend.course.tables
@@ -20,6 +22,7 @@ import backend.notices.tables
 import backend.notifications.tables
 import backend.notifications.tables_channels
 import backend.notifications.tables_preferences
+import backend.notifications.tables_texts
 import backend.notifications.tables_retention
 import backend.rating.tables
 import backend.surveys.tables

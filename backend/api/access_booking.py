@@ -73,6 +73,8 @@ RULES: Rules = {
         ),
         PUBLISH,
     ),
+    **dict.fromkeys(("getCapacity", "listLoans"), staff("aggregate", "coordinator", "manager")),
+    **dict.fromkeys(("suggestLoans", "acceptLoan", "endLoan"), staff("aggregate", "coordinator")),
     # Calendars name the members of talks: one's own, and for coordinators everybody's.
     **dict.fromkeys(
         ("getStaffCalendar", "setWorkingHours", "addAbsence", "getAbsence", "endAbsence", "resolveAbsence"), CALENDAR

@@ -1,6 +1,6 @@
 """Whether there are enough times and seats: what is still to be booked against what is free, by branch, week and type.
 
-Six statements for any number of members. Talks are counted in minutes of advisers' time, all else in seats.
+Seven statements for any number of members. Talks are counted in minutes of advisers' time, all else in seats.
 """
 
 from collections import defaultdict
@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
-from backend.booking import calendars, slots
+from backend.booking import calendars, lent, slots
 from backend.clock import COPENHAGEN, local_date
 from backend.course import plans
 
@@ -131,14 +131,35 @@ async def _seats(session: AsyncSession, now: datetime, last: date) -> dict[Key, 
 
 
 async def _minutes(session: AsyncSession, today: date, last: date, now: datetime) -> dict[Key, float]:
-    """What is left of advisers' hours after absences, talks and sessions."""
+    """What is left of advisers' hours, with those lent counted where they are lent to."""
+    loans = await lent.by_week(session, calendar.monday(today), last)
+    found: defaultdict[Key, float] = defaultdict(float)
+    for staff_id, branch_id, week, minutes in await spare(session, today=today, last=last, now=now):
+        to, most = loans.get((staff_id, week), (branch_id, 0))
+        away = min(minutes, float(most))
+        found[Key(to, week, TALKS)] += away
+        found[Key(branch_id, week, TALKS)] += minutes - away
+    return found
+
+
+class SpareTime(NamedTuple):
+    """What an adviser has left of a week (its Monday), in minutes. The job team is no branch: None."""
+
+    staff_id: UUID
+    branch_id: UUID | None
+    week: date
+    minutes: float
+
+
+async def spare(session: AsyncSession, *, today: date, last: date, now: datetime) -> list[SpareTime]:
+    """What is left of each adviser's hours after absences, talks and sessions. Four statements."""
     branches: dict[UUID, UUID | None] = {row.id: row.branch_id for row in await session.execute(STAFF)}
     staff = list(branches)
     hours = await calendars.hours(session, staff, today, last)
     busy = await calendars.busy(session, staff, today, last, now)
-    found: defaultdict[Key, float] = defaultdict(float)
+    found: defaultdict[tuple[UUID, date], float] = defaultdict(float)
     for one in staff:
         for span in slots.remaining(hours[one], busy[one], today, last, not_before=now):
             week = calendar.monday(span.start.astimezone(COPENHAGEN).date())
-            found[Key(branches[one], week, TALKS)] += (span.end - span.start).total_seconds() / 60
-    return found
+            found[one, week] += (span.end - span.start).total_seconds() / 60
+    return [SpareTime(one, branches[one], week, minutes) for (one, week), minutes in found.items()]

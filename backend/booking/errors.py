@@ -107,3 +107,8 @@ class DeadlineTooShort(Invalid):
 class DeadlineOver(Conflict):
     type = "deadline-over"
     message = N_("This deadline has been met, missed or lifted already.")
+
+
+class AlreadyLent(Conflict):
+    type = "already-lent"
+    message = N_("This adviser is lent to a branch in that week already.")

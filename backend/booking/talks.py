@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import calendars, errors, rules, slots
+from backend import calendar
+from backend.booking import calendars, errors, lent, rules, slots
 from backend.booking.facts import Booker
 from backend.booking.rules import Item
-from backend.booking.slots import Span
+from backend.booking.slots import Slot, Span
 from backend.clock import local_date
 
 
@@ -58,7 +59,7 @@ async def offered(
     first: date, last: date, now: datetime,
 ) -> list[Offered]:  # fmt: skip
     """The times that this member can book for these items, from `first` to `last`, by time and then as preferred."""
-    staff = await _candidates(session, booker, items)
+    staff = await _candidates(session, booker, items, first, last)
     staff = await _order(session, member_id, booker, staff, day=first, now=now)
     hours, busy = (
         await calendars.hours(session, staff, first, last),
@@ -66,12 +67,13 @@ async def offered(
     )
     own = await own_time(session, member_id, *calendars.bounds(first, last), now=now)
     minutes = booker.minutes(items)
+    away = await lent.to_branch(session, booker.branch_id, first, last)
     found = []
     for rank, one in enumerate(staff):
         free = slots.free(
             hours[one], [*busy[one], *own], first, last, minutes=minutes, not_before=now + rules.TALK_CLOSES
         )
-        found += [(slot.start, rank, Offered(one, *slot)) for slot in free]
+        found += [(slot.start, rank, Offered(one, *slot)) for slot in _as_lent(free, away.get(one))]
     return [one for _, _, one in sorted(found, key=lambda each: each[:2])]
 
 
@@ -83,7 +85,8 @@ async def advisers(
     Bookings are not looked at here: whether the time is free the database decides when it is taken. Raises NotOffered.
     """
     day = local_date(wish.starts_at)
-    staff = [wish.staff_id] if wish.staff_id else await _candidates(session, booker, wish.items)
+    staff = [wish.staff_id] if wish.staff_id else await _candidates(session, booker, wish.items, day, day)
+    weeks = await lent.to_branch(session, booker.branch_id, day, day)
     staff = await _order(session, member_id, booker, staff, day=day, now=now)
     hours, away = await calendars.hours(session, staff, day, day), await calendars.absent(session, staff, day, day)
     not_before = now if by_staff else now + rules.TALK_CLOSES
@@ -91,7 +94,9 @@ async def advisers(
     found = [
         Offered(one, *slot)
         for one in staff
-        for slot in slots.free(hours[one], away[one], day, day, minutes=minutes, not_before=not_before)
+        for slot in _as_lent(
+            slots.free(hours[one], away[one], day, day, minutes=minutes, not_before=not_before), weeks.get(one)
+        )
         if slot.start == wish.starts_at and wish.form in slot.forms
     ]
     if not found:
@@ -113,9 +118,24 @@ async def known(session: AsyncSession, member_id: UUID, booker: Booker) -> list[
     return found + ([booker.adviser_id] if booker.adviser_id else [])
 
 
-async def _candidates(session: AsyncSession, booker: Booker, items: Collection[Item]) -> list[UUID]:
+async def _candidates(
+    session: AsyncSession, booker: Booker, items: Collection[Item], first: date, last: date
+) -> list[UUID]:
+    """The branch's advisers and those lent to it, or the job team."""
     team = any(item.provider == "team" for item in items)
-    return list((await session.execute(STAFF, {"team": team, "branch": booker.branch_id})).scalars())
+    own = list((await session.execute(STAFF, {"team": team, "branch": booker.branch_id})).scalars())
+    return own if team else own + sorted(await lent.to_branch(session, booker.branch_id, first, last))
+
+
+def _as_lent(free: Sequence[Slot], weeks: set[date] | None) -> list[Slot]:
+    """Of an adviser who is lent only the weeks of the loan, and only talks that need no office."""
+    if weeks is None:
+        return list(free)
+    return [
+        slot._replace(forms=slot.forms & lent.FORMS)
+        for slot in free
+        if calendar.monday(local_date(slot.start)) in weeks and slot.forms & lent.FORMS
+    ]
 
 
 async def _order(

@@ -21,9 +21,11 @@ from backend.jobs import (
     remind_booked,
     schedule_reminders,
     schedule_surveys,
+    send_broadcasts,
     sweep_bookings,
     sweep_documents,
     sweep_messages,
+    watch_capacity,
 )
 from backend.jobs.job import Job, nothing
 
@@ -112,11 +114,30 @@ TIMETABLE: tuple[Job, ...] = (
         outside=ladder.outside,
     ),
     Job(
+        name="send-broadcasts",
+        about=N_("Sends what was written to many members, stage by stage, and clears what was stopped"),
+        cron={"hour": "0-1,3-23", "minute": "*"},
+        staleness=timedelta(minutes=10),
+        work=nothing,
+        plan=send_broadcasts.plan,
+        members=ranges.nobody,
+        outside=send_broadcasts.outside,
+    ),
+    Job(
         name="sweep-messages",
         about=N_("Finds what is due and was not sent, and puts right what was lost"),
         cron={"hour": "0-1,3-23", "minute": "*"},
         staleness=timedelta(minutes=10),
         work=sweep_messages.work,
+        plan=ranges.once,
+        members=ranges.nobody,
+    ),
+    Job(
+        name="watch-capacity",
+        about=N_("Finds branches and weeks that are short of times or seats"),
+        cron={"day_of_week": "mon,tue,wed,thu,fri", "hour": "7", "minute": "10"},
+        staleness=timedelta(hours=12),
+        work=watch_capacity.work,
         plan=ranges.once,
         members=ranges.nobody,
     ),

@@ -118,4 +118,4 @@ async def test_as_many_statements_for_many_as_for_few(session: AsyncSession) -> 
         await session.execute(
             text("UPDATE member SET member_no = member_no || id WHERE branch_id = :b"), {"b": branch.id}
         )
-    assert await statements() == few == 6
+    assert await statements() == few == 7
