@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.alerts import queries as alerts
 from backend.alerts.words import SENTENCES as ALERTS
+from backend.notifications import channels
 from backend.notifications.queries import outbox_figures
+from backend.notifications.sweep import late_deliveries
 from backend.notifications.tables import FINAL_STATES
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -71,6 +73,12 @@ async def _deliveries(session: AsyncSession, now: datetime, shared: CollectorReg
     Gauge("jobvej_oldest_due_delivery_seconds", "Age of the oldest delivery that is due.", registry=shared).set(
         found.oldest_due.total_seconds()
     )
+    late = Gauge("jobvej_late_deliveries", "Deliveries due for over five minutes.", ("channel",), registry=shared)
+    down = Gauge("jobvej_channel_down", "1 while a channel's provider is down.", ("channel",), registry=shared)
+    waiting = await late_deliveries(session, now=now)
+    for channel in await channels.states(session):
+        late.labels(channel.name).set(waiting.get(channel.name, 0))
+        down.labels(channel.name).set(channel.since is not None)
 
 
 # The ledger's own room is this one's neighbour, so its table is read by name.

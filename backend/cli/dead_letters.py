@@ -75,6 +75,8 @@ def _say(letters: list[DeadLetter], as_json: bool) -> None:
         out.print("Nothing was given up.")
         return
     table = Table("Given up", "Channel", "Message", "End", "Reason", "Tries", "Again?")
+    table.columns[4].no_wrap = True  # what one types after --reason
+    table.columns[4].overflow = "fold"
     for one in letters:
         at = f"{one.finished_at.astimezone(COPENHAGEN):%a %d %b %H:%M}"
         again = "yes" if one.replayable else "no"
