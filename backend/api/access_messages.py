@@ -18,6 +18,23 @@ RULES: Rules = {
     ),
     "getMessageSteps": READ,
     "getMyMessageSteps": SELF,
+    **dict.fromkeys(
+        (
+            "listBroadcasts",
+            "writeBroadcast",
+            "getBroadcast",
+            "editBroadcast",
+            "tryBroadcast",
+            "submitBroadcast",
+            "returnBroadcast",
+            "approveBroadcast",
+            "withdrawBroadcast",
+            "pauseBroadcast",
+            "resumeBroadcast",
+            "stopBroadcast",
+        ),
+        staff("aggregate", "coordinator"),
+    ),
     **dict.fromkeys(("listNotices", "openNotice", "getNoticeLetter"), SELF),
     **dict.fromkeys(
         (

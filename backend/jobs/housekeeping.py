@@ -21,7 +21,15 @@ MOST = 100_000
 
 # A run is kept a year and a month; those of the jobs that come every few minutes, two weeks.
 RUNS_KEPT = timedelta(days=400)
-FREQUENT = ("rate-stale", "plan-courses", "remind-booked", "sweep-bookings", "climb-ladder", "sweep-messages")
+FREQUENT = (
+    "rate-stale",
+    "plan-courses",
+    "remind-booked",
+    "sweep-bookings",
+    "climb-ladder",
+    "sweep-messages",
+    "send-broadcasts",
+)
 FREQUENT_KEPT = timedelta(days=14)
 OLD_RUNS = text("""
     WITH old AS (

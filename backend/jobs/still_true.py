@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.broadcasts.tables import Broadcast
 from backend.casework.tables import CallIn, ServiceCall
 from backend.jobs import still_missing, still_true_booking, still_true_course, still_true_surveys
 from backend.notifications.catalogue import BY_ID, Subject
@@ -46,6 +47,14 @@ async def _call_in_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[
     return _without(set(await session.scalars(query)), rows)
 
 
+async def _stopped(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    """The broadcast was stopped."""
+    query = select(Broadcast.id).where(
+        Broadcast.id.in_({UUID(row.period) for row in rows}), Broadcast.state != "stopped"
+    )
+    return _without(set(await session.scalars(query)), rows)
+
+
 def _without(standing: set[UUID], rows: Sequence[Claimed]) -> set[UUID]:
     return {row.id for row in rows if UUID(row.period) not in standing}
 
@@ -62,6 +71,7 @@ RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Claimed]], Awaitable[se
     "invitation": still_true_surveys.need_not_answer,
     "spell": still_true_course.spell_ended,
     "exemption": still_true_course.exemption_changed,
+    "broadcast": _stopped,
     "job_log": still_missing.log_written,
     "uploads": still_missing.uploaded,
     "cv": still_missing.cv_approved,

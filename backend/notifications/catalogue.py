@@ -5,7 +5,7 @@ benefit or decisions shows the generic text. Titles name no colour, no text blam
 
 Kinds are numbered N01 to N32. Where one number has several texts, each text is a kind of its own with a variant after
 the dot (N06, N06.changed, N06.cancelled); one text that goes out at several times (N03, N05, N20) is one kind, and the
-message's period tells the times apart.
+message's period tells the times apart. What a coordinator writes to many has rules here, but no texts.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from datetime import date
 
 from backend.notifications.catalogue_account import ACCOUNT, NEW_DEVICE
 from backend.notifications.catalogue_benefit import BENEFIT
+from backend.notifications.catalogue_broadcasts import BROADCASTS
 from backend.notifications.catalogue_course import COURSE
 from backend.notifications.catalogue_log import LOG
 from backend.notifications.catalogue_rating import RATING
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 CATALOGUE = tuple(sorted((*COURSE, *TALKS, *LOG, *RATING, *BENEFIT, *ACCOUNT), key=lambda kind: kind.id))
-BY_ID: Mapping[str, MessageType] = {one.id: one for one in CATALOGUE}
+BY_ID: Mapping[str, MessageType] = {one.id: one for one in (*CATALOGUE, *BROADCASTS)}
 
 
 def encode(kind: MessageType, params: Mapping[str, object]) -> dict[str, object]:

@@ -37,6 +37,7 @@ CATEGORIES = (
     Category("answer", N_("Answers"), N_("An adviser has answered you, or looked at your application.")),
     Category("absence", N_("Absence"), N_("We have noted your holiday, illness or exemption.")),
     Category("survey", N_("Your opinion"), N_("Short questions after talks and workshops. Answering is up to you.")),
+    Category("news", N_("News from us"), N_("What the fund has to tell many members at once.")),
     Category("security", N_("Your account"), N_("A new phone or browser has signed in.")),
 )
 BY_KEY: Mapping[str, Category] = {one.key: one for one in CATEGORIES}

@@ -68,14 +68,23 @@ def render(kind: catalogue.MessageType, language: str, stored: Mapping[str, obje
 
 def _letter(row: Row[Any], language: str, fund: str) -> Letter:
     kind = catalogue.BY_ID[row.key]
-    title, body = render(kind, language, row.params, phone=row.phone, fund=fund)
+    title, body = _written(row, language) or render(kind, language, row.params, phone=row.phone, fund=fund)
     return Letter(row.id, row.key, kind.category, title, body, row.at, row.valid_until, row.read_at, row.cause)
 
 
+def _written(row: Row[Any], language: str) -> tuple[str, str] | None:
+    """What a person wrote to many members: data, shown as it is."""
+    if row.title_da is None:
+        return None
+    return (row.title_en, row.body_en) if language == "en" else (row.title_da, row.body_da)
+
+
 _SELECT = """
-SELECT m.id, m.key, m.params, m.cause, e.at, m.valid_until, e.read_at, b.phone
+SELECT m.id, m.key, m.params, m.cause, e.at, m.valid_until, e.read_at, b.phone, t.title_da, t.body_da, t.title_en,
+    t.body_en
 FROM inbox_entry e
 JOIN message m ON m.id = e.message_id
+LEFT JOIN message_text t ON t.id = CAST(m.params ->> 'broadcast' AS uuid)
 JOIN member ON member.id = e.member_id
 JOIN branch b ON b.id = member.branch_id
 WHERE e.member_id = :member

@@ -29,6 +29,7 @@ Subject = Literal[
     "task",
     "invitation",
     "exemption",
+    "broadcast",
 ]
 ParamType = type[int] | type[str] | type[date] | type[datetime]
 # Where a message can be taken when the phone was not reached. A phone call and a letter are made by people.
@@ -48,6 +49,7 @@ ROWS: tuple[Subject, ...] = (
     "spell",
     "task",
     "invitation",
+    "broadcast",
 )
 # The subject "talk" is a booking or a call-in: the id of the one that it is.
 TALK_CAUSES = ("booking", "call_in")

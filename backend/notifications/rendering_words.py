@@ -59,4 +59,5 @@ HOLDS: Mapping[Subject, str] = {
     "task": N_("The task is still open."),
     "invitation": N_("The questions are still unanswered."),
     "exemption": N_("The exemption still stands."),
+    "broadcast": N_("Nobody has stopped it."),
 }

@@ -40,6 +40,7 @@ from backend.notifications import devices, service
 from backend.notifications.devices import NewDevice
 from backend.notifications.service import NewMessage
 from tests import factories
+from tests.api import booking_support
 from tests.api.conftest import NOW, connected, signed
 from tests.casework import factories as cases
 
@@ -68,6 +69,11 @@ TABLES = {
     "device_id": "device",
     "message_id": "message",
     "notice_id": "notice",
+    "booking_id": "booking",
+    "session_id": "activity_session",
+    "obligation_id": "obligation",
+    "outage_id": "outage",
+    "broadcast_id": "broadcast",
 }
 Headers = dict[str, str]
 
@@ -84,6 +90,7 @@ async def populate(session: AsyncSession) -> dict[str, Headers]:
     await alerts.raise_many(session, [NewAlert("job_missing", "rate-members")], now=NOW)
     await service.send(session, [NewMessage(member.id, "N28", "x")], now=NOW)
     await devices.register(session, member.id, NewDevice("a-token-of-a-phone", "ios", "", "", "token"), now=NOW)
+    await booking_support.populate(session, member, branch)
     callers = {"member": signed(member_no=member.member_no)}
     for role in ROLES[1:]:
         staff = await factories.staff(session, role=role, branch_id=branch.id)

@@ -13,6 +13,7 @@ from backend.i18n import LANGUAGES
 from backend.jobs import still_true
 from backend.notifications import catalogue, gsm, rendering, rendering_words
 from backend.notifications.catalogue import BY_ID, CATALOGUE, MessageType
+from backend.notifications.catalogue_broadcasts import BROADCASTS
 from backend.notifications.categories import BY_KEY
 from backend.notifications.message_type import GIVEN, IMPORTANT_BODY, IMPORTANT_TITLE, Subject
 from backend.notifications.rendering import Texts
@@ -87,7 +88,7 @@ def a_year_of(kind: MessageType) -> list[dict[str, object]]:
 
 
 def test_the_catalogue_holds_exactly_what_was_laid_down() -> None:
-    assert len(BY_ID) == len(CATALOGUE)
+    assert len(BY_ID) == len(CATALOGUE) + len(BROADCASTS)
     assert {kind.id.split(".")[0] for kind in CATALOGUE} == set(LAID_DOWN)
     assert set(LAID_DOWN) <= set(BY_ID)
     assert {key: (BY_ID[key].klass, BY_ID[key].ladder) for key in LAID_DOWN} == LAID_DOWN
@@ -223,7 +224,7 @@ def test_every_message_lapses_within_what_the_provider_keeps(kind: MessageType) 
 
 def test_every_subject_has_a_message_and_words() -> None:
     subjects = set(get_args(Subject))
-    assert subjects == {kind.holds_while for kind in CATALOGUE if kind.holds_while}
+    assert subjects == {kind.holds_while for kind in (*CATALOGUE, *BROADCASTS) if kind.holds_while}
     assert subjects == set(rendering_words.HOLDS)
 
 
