@@ -213,7 +213,9 @@ async def resolve(
 
 def _day(given: HoursInput) -> Day:
     forms: tuple[Form, ...] = tuple(dict.fromkeys(given.forms))
-    return Day(given.weekday, given.from_time, given.to_time, forms, given.place)
+    return Day(
+        given.weekday, time.fromisoformat(given.from_time), time.fromisoformat(given.to_time), forms, given.place
+    )
 
 
 def _hours(row: Any) -> HoursView:

@@ -104,7 +104,8 @@ async def except_day(
 ) -> ExceptedView:
     """Skip or move one day, whether or not it is published; those who have a seat are told."""
     actor = Actor(staff, settings.course_plan_set, now)
-    return ExceptedView(told=await sessions.except_day(session, template_id, data.on, data.moved_to, actor))
+    moved_to = view.wall(data.moved_to, "movedTo") if data.moved_to else None
+    return ExceptedView(told=await sessions.except_day(session, template_id, data.on, moved_to, actor))
 
 
 HANDLERS = (list_series, create_series, change_series, end_series, except_day)

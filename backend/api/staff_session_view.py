@@ -17,14 +17,22 @@ from backend.booking.tables_calendar import SessionTemplate
 from backend.booking.templates import Series
 from backend.course import plans
 from backend.course.plans import Activity
+from backend.errors import Invalid
+from backend.i18n import N_
 
 Place = Annotated[str, msgspec.Meta(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$")]
 Tongue = Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}$")]
 Key = Annotated[str, msgspec.Meta(max_length=40, pattern=r"^[a-z0-9_]+$")]
 Age = Annotated[int, msgspec.Meta(ge=15, le=100)]
-# Wall-clock time, without an offset.
-Wall = Annotated[datetime, msgspec.Meta(tz=False)]
-WallTime = Annotated[time, msgspec.Meta(tz=False)]
+# By the clock on the wall, to the minute, as browsers give it: no offset.
+Wall = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:00)?$",
+        examples=["2026-12-09T09:00"],
+    ),
+]
+WallTime = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:00)?$", examples=["09:00"])]
 
 
 class AudienceInput(Input):
@@ -166,6 +174,14 @@ class BookedView(Wire):
     taken: int
 
 
+def wall(given: str, field: str) -> datetime:
+    """Raises Invalid for a day that the calendar lacks."""
+    try:
+        return datetime.fromisoformat(given)
+    except ValueError:
+        raise Invalid(N_("This is not a date or time as the contract describes it."), field=field) from None
+
+
 def setup(given: SetupInput) -> Setup:
     same = {name: getattr(given, name) for name in Setup.__dataclass_fields__ if name != "audience"}
     audience = {} if given.audience is None else msgspec.structs.asdict(given.audience)
@@ -173,7 +189,7 @@ def setup(given: SetupInput) -> Setup:
 
 
 def series(given: SeriesInput) -> Series:
-    return Series(given.first_on, given.last_on, given.every_weeks, given.at)
+    return Series(given.first_on, given.last_on, given.every_weeks, time.fromisoformat(given.at))
 
 
 def event_type(key: str, activity: Activity, forms: frozenset[str], *, published: bool) -> EventTypeView:

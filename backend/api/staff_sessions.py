@@ -120,7 +120,7 @@ async def create_session(
 ) -> StaffSessionView:
     """Publish a session: members for whom it is can book at once."""
     actor = Actor(staff, settings.course_plan_set, now)
-    made = await sessions.create(session, view.setup(data), data.starts_at, actor)
+    made = await sessions.create(session, view.setup(data), view.wall(data.starts_at, "startsAt"), actor)
     return view.session_view(language, settings.course_plan_set, await session_list.one(session, made))
 
 
@@ -136,7 +136,7 @@ async def change_session(
 ) -> ChangedView:
     """Hold a session otherwise. When time, place, way or person change, those who have a seat are told."""
     actor = Actor(staff, settings.course_plan_set, now)
-    told = await sessions.change(session, session_id, view.setup(data), data.starts_at, actor)
+    told = await sessions.change(session, session_id, view.setup(data), view.wall(data.starts_at, "startsAt"), actor)
     row = await session_list.one(session, session_id)
     return ChangedView(session=view.session_view(language, settings.course_plan_set, row), told=told)
 
