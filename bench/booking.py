@@ -2,7 +2,7 @@
 
 3,600 spells (a year's) are planned, and the capacity overview answers for them. Then a workshop of 20 seats is rushed;
 beside it, in the same run, the bare limit: the one statement that counts a seat, over the same connections, with
-nothing checked and nothing written down. Last the same over HTTP, as 200 phones do it, with two API processes of which
+nothing checked and nothing written down. The same over HTTP, as 200 phones do it, with two API processes of which
 one is killed twice, on a workshop, an adviser's last time and seats held by others; nothing may be booked too often.
 The limit there is the bare statement through asyncpg, by as many clients as the two processes have connections.
 """
@@ -70,9 +70,8 @@ async def bench(url: str, _scale: int) -> list[dict[str, object]]:
         for statement in PEOPLE.replace("%(members)s", str(SPELLS)).replace("%%", "%").split(";")[:-1]:
             await session.execute(text(statement))
         members = list((await session.execute(text("SELECT id FROM member ORDER BY member_no"))).scalars())
-    found = [await _planning(sessions, members), await _overview(sessions)]
+    found = [await _planning(sessions, members), await _overview(sessions), await _over_http(url, sessions)]
     found += [await _seats(sessions, members, SEATS), await _seats(sessions, members, ATTEMPTS)]
-    found.append(await _over_http(url, sessions))
     await engine.dispose()
     return found
 
