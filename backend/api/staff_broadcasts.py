@@ -44,7 +44,7 @@ class BroadcastInput(Input):
     body_da: Body
     title_en: Title
     body_en: Body
-    audience: Audience = Audience()
+    audience: Audience = msgspec.field(default_factory=Audience)
     stages: Annotated[list[StageInput], msgspec.Meta(max_length=MOST_STAGES)] = []
     spread_minutes: Annotated[int, msgspec.Meta(ge=0, le=480)] = 60
     valid_days: Annotated[int, msgspec.Meta(ge=1, le=30)] = 7
