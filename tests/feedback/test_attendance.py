@@ -131,7 +131,8 @@ async def test_sensitive_moments_are_known_as_instants_and_nothing_more(session:
     await session.execute(
         text(
             "INSERT INTO message (id, member_id, key, period, klass, params, cause, created_at, valid_until) "
-            "VALUES (gen_random_uuid(), :m, 'N30', 'x', 'L', '{}', '{}', :at, CAST(:at AS timestamptz) + interval '1 day')"
+            "SELECT gen_random_uuid(), :m, 'N30', 'x', 'L', '{}', '{}', t, t + interval '1 day' "
+            "FROM CAST(:at AS timestamptz) AS t"
         ),
         {"m": told.id, "at": TUESDAY - 2 * HOUR},
     )

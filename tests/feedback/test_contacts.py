@@ -80,9 +80,7 @@ async def test_a_call_that_was_made_from_the_list_of_tasks_counts(session: Async
 async def test_not_reached_is_not_contacted(session: AsyncSession) -> None:
     await wished(session)
     adviser = await factories.staff(session)
-    await session.execute(
-        update(Task).values(state="done", outcome="not_reached", ended_at=NOON, ended_by=adviser.id)
-    )
+    await session.execute(update(Task).values(state="done", outcome="not_reached", ended_at=NOON, ended_by=adviser.id))
     assert await contacts.settle(session, now=NOON + DAY) == 0
 
 

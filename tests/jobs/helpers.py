@@ -1,5 +1,6 @@
 """Runs, batches and queue rows as a test reads them, and a job made for tests."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -57,3 +58,12 @@ def poison(monkeypatch: pytest.MonkeyPatch, *poisoned: UUID, error: Exception | 
         return counts
 
     monkeypatch.setitem(schedule.BY_NAME, RATE.name, replace(RATE, work=work))
+
+
+async def run_through(session: AsyncSession, job: Job, now: datetime) -> Counts:
+    """Every batch of a run in one transaction, with the sums of their counts."""
+    total: Counter[str] = Counter()
+    for payload in await job.plan(session):
+        found = await job.members(session, payload)
+        total.update(await job.work(session, found, moment=Moment(now, now), settings=SETTINGS))
+    return dict(total)

@@ -20,7 +20,7 @@ NOON = TUESDAY + 2 * HOUR
 _numbers = count(1)
 
 
-def went(member_id: UUID, branch_id: UUID, **values: Any) -> NewAttendance:
+def went(member_id: UUID, branch_id: UUID | None, **values: Any) -> NewAttendance:
     given: dict[str, Any] = {
         "member_id": member_id,
         "touchpoint": "T5",
@@ -38,10 +38,11 @@ def went(member_id: UUID, branch_id: UUID, **values: Any) -> NewAttendance:
 async def invited(
     session: AsyncSession, how_many: int, branch_id: UUID, *, now: datetime = NOON, **values: Any
 ) -> list[UUID]:
-    """So many new members who attended and were invited; the ids of their invitations."""
+    """So many new members who attended something (of the branch, or that `held_by` held) and were invited; the ids."""
     await catalogue.load(session)
     members = [await factories.member(session, branch_id=branch_id) for _ in range(how_many)]
-    await attendance.record(session, [went(m.id, branch_id, **values) for m in members], now=now)
+    held_by = values.pop("held_by", branch_id)
+    await attendance.record(session, [went(m.id, held_by, **values) for m in members], now=now)
     outcome = await invitations.invite(session, {m.id: Known() for m in members}, now=now)
     assert outcome.invited == how_many, outcome
     found = await session.execute(_THEIRS, {"members": [m.id for m in members]})

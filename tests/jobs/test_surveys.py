@@ -1,0 +1,75 @@
+"""The surveys' jobs: what is counted and closed, whose turn it is, and what is no longer pushed."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend.jobs import ranges, still_true_surveys, surveys
+from backend.jobs.job import Moment
+from backend.jobs.schedule import BY_NAME
+from backend.settings import Settings
+from tests import factories
+from tests.casework.factories import rating
+from tests.jobs.helpers import run_through as run
+from tests.surveys.builders import DAY, HOUR
+from tests.surveys.factories import NOON, answer, invited, rows
+
+pytestmark = pytest.mark.db
+
+SETTINGS = Settings()
+
+
+async def test_counting_and_closing(session: AsyncSession) -> None:
+    for invitation_id in await invited(session, 6, (await factories.branch(session)).id):
+        await answer(session, invitation_id, "5")
+    assert await run(session, BY_NAME["survey-count"], NOON) == {"blocks": 3}
+    assert await run(session, BY_NAME["survey-release"], NOON) == {"quarters": 0, "blocks": 0}
+    later = NOON + 30 * DAY
+    assert await run(session, BY_NAME["survey-release"], later) == {"quarters": 1, "blocks": 0}
+    assert await run(session, BY_NAME["survey-release"], later) == {"quarters": 0, "blocks": 0}
+    assert await run(session, BY_NAME["survey-forget"], NOON + 366 * DAY) == {"responses": 6}
+
+
+async def test_batches_are_of_those_who_wait_and_those_who_were_asked(session: AsyncSession) -> None:
+    assert (await ranges.waiting(session), await ranges.asked(session)) == ([], [])
+    await invited(session, 2, (await factories.branch(session)).id)
+    asked = [row["member_id"] for row in await rows(session, "survey_invitation", "member_id")]
+    assert await ranges.waiting(session) == []
+    [payload] = await ranges.asked(session)
+    assert await ranges.asked_members(session, payload) == sorted(asked)
+    await surveys.note(session, [], moment=Moment(NOON, NOON), settings=SETTINGS)
+
+
+async def test_what_is_answered_declined_or_hard_is_not_pushed_any_more(session: AsyncSession) -> None:
+    branch = await factories.branch(session)
+    asked = await invited(session, 5, branch.id)
+    who = {row["id"]: row["member_id"] for row in await rows(session, "survey_invitation", "id, member_id")}
+    answered, declined, red, out, open_ = asked
+    await answer(session, answered, "5")
+    await session.execute(text("UPDATE survey_invitation SET declined_at = :at WHERE id = :id"), at(declined))
+    await rating(session, who[red], colour="red", previous="green", rated_at=NOON + HOUR)
+    await session.execute(
+        text("INSERT INTO survey_opt_out VALUES (:m, :at, CAST(:at AS timestamptz) + interval '1 year')"),
+        {"m": who[out], "at": NOON},
+    )
+    claimed: Any = [Claim(one, who[one]) for one in asked]
+    assert await still_true_surveys.need_not_answer(session, claimed) == {answered, declined, red, out}
+    assert await still_true_surveys.need_not_answer(session, [Claim(declined, who[declined])]) == {declined}  # type: ignore[list-item]
+    assert open_ not in {answered, declined, red, out}
+
+
+def at(invitation_id: UUID) -> dict[str, object]:
+    return {"at": NOON, "id": invitation_id}
+
+
+class Claim:
+    """As much of a claimed delivery as the rule reads; its own id is the invitation's."""
+
+    def __init__(self, invitation_id: UUID, member_id: UUID) -> None:
+        self.id = invitation_id
+        self.member_id = member_id
+        self.period = f"{invitation_id}:reminder"
+        self.cause: dict[str, str] = {}
