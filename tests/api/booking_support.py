@@ -15,6 +15,8 @@ from backend.api.app import create_app
 from backend.api.identity import Verifier
 from backend.api.keys import FixedKeys
 from backend.api.limits import Limits
+from backend.booking import deadlines, outages, service, waiting
+from backend.booking.deadlines import NewDeadline
 from backend.clock import COPENHAGEN
 from backend.course import spells
 from backend.course.spells import NewSpell
@@ -125,3 +127,17 @@ async def timeline(session: AsyncSession, member_id: UUID, kind: str) -> list[An
         {"m": member_id, "k": kind},
     )
     return [tuple(row) for row in rows]
+
+
+async def populate(session: AsyncSession, member: Member, branch: Branch) -> None:
+    """Something of everything that booking is about, for requests made from the contract."""
+    await make.adviser(session, branch)
+    await spells.start_many(session, [NewSpell(member.id, SPELL)], set_name="metal", source="import", now=NOW)
+    friend = await new_member(session, branch)
+    item = (await make.items(session, member.id))["cv_job"]
+    await deadlines.set_many(session, [NewDeadline(item, member.id)], now=NOW)
+    full, free = [await make.workshop(session, capacity=1, starts_at=at(FRIDAY, hour)) for hour in (9, 14)]
+    await service.book_seat(session, friend.id, full, now=NOW)
+    await waiting.join(session, member.id, full, now=NOW)
+    await service.book_seat(session, member.id, free, now=NOW)
+    await outages.begin(session, from_at=NOW, note=None)

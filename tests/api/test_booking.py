@@ -101,6 +101,16 @@ async def test_a_hold_is_confirmed_in_time_or_is_over(
     assert await messages(session, here.member.id) == ["N06"]
 
 
+async def test_a_phone_that_sends_twice_books_once(client: Client, session: AsyncSession, here: Scene) -> None:
+    wish = talk((await items(session, here.member.id))["cv_job"])
+    key = here.headers | {"Idempotency-Key": "one"}
+    answers = [await client.post("/v1/me/bookings/talks", headers=key, json=wish) for _ in range(2)]
+    assert [one.status_code for one in answers] == [201, 201]
+    assert answers[0].json() == answers[1].json()
+    assert await session.scalar(text("SELECT count(*) FROM booking")) == 1
+    assert await messages(session, here.member.id) == ["N06"]
+
+
 async def test_free_times_come_by_time_each_once_and_known_advisers_are_marked(
     client: Client, session: AsyncSession, here: Scene
 ) -> None:
