@@ -75,6 +75,7 @@ def _columns(decided: Sequence[tuple[RowMapping, Decision]], now: datetime) -> d
         "now": now,
         "messages": [row["id"] for row, _ in decided],
         "next": [found.next_at for _, found in decided],
+        "climbed": [sum(step.rung != "mailbox" for step in found.steps) for _, found in decided],
         "step_messages": [row["id"] for row, _ in steps],
         "members": [row["member_id"] for row, _ in steps],
         "rungs": [step.rung for _, step in steps],
@@ -97,8 +98,8 @@ def _until(row: RowMapping, step: Step, due_at: datetime) -> datetime:
 
 
 # Whether it was told: the message itself, or the one whose push told of it. A phone that nobody may look at any more
-# counts as none (sending.STALE_AFTER). A push that was tried and failed counts
-# from when the message was made: when it is looked at again was set by when the push was due.
+# counts as none (sending.STALE_AFTER). A push that was tried and failed counts from when the message was made: when it
+# is looked at again was set by when the push was due.
 _STANDING = """
 WITH turn AS MATERIALIZED ({turn})
 SELECT m.id, m.member_id, m.key, m.created_at, m.valid_until, e.read_at IS NOT NULL AS read,
@@ -136,10 +137,8 @@ _THESE = text(_STANDING.format(turn="SELECT id FROM message WHERE id = ANY(:only
 
 _TAKE = text("""
 WITH moved AS (
-    UPDATE message m SET next_rung_at = n.next, rung = m.rung + (
-        SELECT count(*) FROM unnest(CAST(:step_messages AS uuid[]), CAST(:rungs AS text[])) AS r (message_id, rung)
-        WHERE r.message_id = m.id AND r.rung <> 'mailbox')
-    FROM unnest(CAST(:messages AS uuid[]), CAST(:next AS timestamptz[])) AS n (id, next)
+    UPDATE message m SET next_rung_at = n.next, rung = m.rung + n.rungs
+    FROM unnest(CAST(:messages AS uuid[]), CAST(:next AS timestamptz[]), CAST(:climbed AS int[])) AS n (id, next, rungs)
     WHERE m.id = n.id
 ), step AS (
     SELECT * FROM unnest(

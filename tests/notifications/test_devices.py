@@ -133,7 +133,7 @@ async def test_a_push_to_a_phone_not_seen_for_a_month_does_not_end_the_ladder(se
     tomorrow = NOON + timedelta(days=1, minutes=1)
     steps, _ = await ladder.climb(session, now=tomorrow)
     [stale] = [row.member_id for row in taken.rows if row.stale]
-    assert [(one.member_id, one.step) for one in steps] == [(stale, ("sms", "no_device"))]
+    assert [(one.member_id, one.step) for one in steps] == [(stale, ("sms", "no_device", False))]
 
 
 async def test_phones_without_a_sign_of_life_expire(session: AsyncSession) -> None:
