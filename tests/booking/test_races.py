@@ -195,7 +195,7 @@ async def test_bookings_cancellations_and_offers_at_once(fresh_sessions: Session
         return done
 
     done = await asyncio.gather(*(client(member) for member in crowd))
-    assert sum(done) > 20
+    assert sum(done) > 10
     async with transaction(fresh_sessions) as session:
         await assert_sound(session)
 
