@@ -6,7 +6,19 @@ import typer
 from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
-from backend.cli import dead_letters, evidence, imports, jobs, messages, migrate, processes, ratings, serve, token
+from backend.cli import (
+    dead_letters,
+    evidence,
+    imports,
+    jobs,
+    messages,
+    migrate,
+    processes,
+    ratings,
+    serve,
+    survey_wall,
+    token,
+)
 from backend.cli.common import CliError
 from backend.db.embedded import EmbeddedError
 from backend.errors import DomainError
@@ -21,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (serve, processes, migrate, imports, jobs, messages, evidence, dead_letters, ratings, token):
+for module in (serve, processes, migrate, imports, jobs, messages, evidence, dead_letters, ratings, survey_wall, token):
     module.register(app)
 
 

@@ -18,8 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from backend import clock, log
 from backend.db import migrate
 from backend.db.embedded import running
-from backend.db.engine import Sessions, make_engine, make_sessions
+from backend.db.engine import Sessions, make_engine, make_sessions, transaction
 from backend.settings import Settings, load
+from backend.surveys import catalogue
 
 T = TypeVar("T")
 TERMINATED = 128 + signal.SIGTERM
@@ -75,7 +76,14 @@ async def database(settings: Settings, *, pool_size: int = 10, application: str 
             if settings.production:
                 raise CliError("The database is behind this version of the program. Run `jobvej migrate` first.")
             await migrate.upgrade(opened)
+            await load_data(opened)
         yield Database(url, opened, make_sessions(opened))
+
+
+async def load_data(opened: AsyncEngine) -> None:
+    """What comes with this version of the program and lives in the database. Safe to repeat."""
+    async with transaction(make_sessions(opened)) as session:
+        await catalogue.load(session)
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,7 @@
 
 import typer
 
-from backend.cli.common import engine, err, run, settings
+from backend.cli.common import engine, err, load_data, run, settings
 from backend.db import migrate
 
 
@@ -16,4 +16,5 @@ def register(app: typer.Typer) -> None:
 async def _migrate() -> None:
     async with engine(settings()) as (_url, opened):
         revision = await migrate.upgrade(opened)
+        await load_data(opened)
     err.print(f"The database is at revision {revision}.", highlight=False)

@@ -93,13 +93,14 @@ async def publish(session: AsyncSession, questions: Sequence[NewQuestion], surve
 
 
 async def in_force(session: AsyncSession, day: date) -> InForce:
-    """Raises LookupError when no policy applies yet."""
+    """Where nothing is stored yet, the policy that comes with the product, and no survey."""
     row = (await session.execute(_POLICY_ON, {"day": day})).first()
-    if row is None:
-        raise LookupError("No survey policy applies.")
     rows = (await session.execute(_SURVEYS_ON, {"day": day})).all()
     forms = await _forms(session, rows)
-    return InForce(row.version, policies.from_mapping(row.numbers), {form.setting.touchpoint: form for form in forms})
+    by_touchpoint = {form.setting.touchpoint: form for form in forms}
+    if row is None:
+        return InForce(1, STANDARD, by_touchpoint)
+    return InForce(row.version, policies.from_mapping(row.numbers), by_touchpoint)
 
 
 async def policy_of(session: AsyncSession, version: int) -> Policy:

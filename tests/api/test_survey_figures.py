@@ -5,6 +5,7 @@ import io
 import zipfile
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -119,7 +120,8 @@ async def test_files_hold_the_same(client: Client, session: AsyncSession) -> Non
     words = read.pages[0].extract_text()
     for part in ("Ulla Holm", "60 %", "31 %–83 %", "Interpret"):
         assert part in words, part
-    assert read.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    root: Any = read.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
     assert read.metadata is not None
     assert read.metadata.title == "Back in a job (theme day)"
     series = await client.get(f"/v1/staff/survey-series/{held}/export", headers=headers, params={"format": "pdf"})

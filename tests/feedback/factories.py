@@ -15,7 +15,7 @@ from tests.surveys.builders import HOUR, TUESDAY
 async def held(session: AsyncSession, **values: Any) -> UUID:
     """A workshop that ended on a Tuesday at ten, of the job team unless said otherwise."""
     ends_at: datetime = values.pop("ends_at", TUESDAY)
-    given = {"starts_at": ends_at - 3 * HOUR, "ends_at": ends_at, "activity": "ws_write"} | values
+    given: dict[str, Any] = {"starts_at": ends_at - 3 * HOUR, "ends_at": ends_at, "activity": "ws_write"} | values
     return await workshop(session, **given)
 
 

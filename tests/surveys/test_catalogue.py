@@ -179,6 +179,6 @@ async def test_a_survey_of_unknown_questions_is_refused(session: AsyncSession) -
 
 
 @pytest.mark.db
-async def test_without_a_policy_nothing_is_asked(session: AsyncSession) -> None:
-    with pytest.raises(LookupError):
-        await catalogue.in_force(session, DAY)
+async def test_before_anything_is_stored_the_products_policy_holds_and_nothing_is_asked(session: AsyncSession) -> None:
+    found = await catalogue.in_force(session, DAY)
+    assert (found.policy, found.forms) == (STANDARD, {})
