@@ -29,8 +29,8 @@ BOOKINGS = text("""
 # What is taken up by need is shown once it is taken up; what fell away, where it was shown before.
 ITEMS = text("""
     SELECT o.id, o.member_id, o.activity, o.state, o.window_from, o.window_to, o.due_on, d.due_on AS book_by,
-        d.state AS deadline, d.paused_on IS NOT NULL AS paused
-    FROM obligation AS o LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
+        d.state AS deadline, d.paused_on IS NOT NULL AS paused, s.ended_on IS NULL AS running
+    FROM obligation AS o JOIN spell AS s ON s.id = o.spell_id LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
     WHERE o.member_id = ANY(CAST(:members AS uuid[])) AND o.kind <> 'task'
       AND CASE WHEN o.state = 'cancelled' THEN
               EXISTS (SELECT FROM timeline_item AS i
@@ -76,7 +76,7 @@ def _booking(row: Row[Any], set_name: str) -> NewItem:
 
 
 def _item(row: Row[Any], set_name: str, today: date) -> NewItem:
-    state = item_state(row.state, row.deadline, row.window_from, today, paused=row.paused)
+    state = item_state(row.state, row.deadline, row.window_from, today, paused=row.paused, running=row.running)
     book_by = row.book_by or row.due_on
     params = {"state": state, "activity": titles(set_name, row.activity), "book_by_on": book_by}
     params |= {"from_on": row.window_from, "to_on": row.due_on}
@@ -86,8 +86,15 @@ def _item(row: Row[Any], set_name: str, today: date) -> NewItem:
     )  # fmt: skip
 
 
-def item_state(state: str, deadline: str | None, window_from: date, today: date, *, paused: bool) -> str:
-    """What the member sees of an item: nothing to do yet (""), to book, paused, or the state it has come to."""
+def item_state(
+    state: str, deadline: str | None, window_from: date, today: date, *, paused: bool, running: bool = True
+) -> str:
+    """What the member sees of an item: nothing to do yet (""), to book, paused, or the state it has come to.
+
+    When the spell has ended, what was not booked or done is asked of nobody.
+    """
+    if not running and state not in ("booked", "done"):
+        return "cancelled"
     if state != "planned":
         return state
     if deadline == "missed":

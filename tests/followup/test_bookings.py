@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.booking import deadlines
 from backend.booking.deadlines import NewDeadline
-from backend.followup import booking_lines, booking_notices, bookings, course
+from backend.followup import booking_items, booking_lines, booking_notices, bookings, course
 from backend.followup.bookings import Talk
 from tests import factories
 from tests.booking import factories as make
@@ -99,3 +99,23 @@ def test_where_a_talk_is_held_in_the_members_words() -> None:
     assert booking_notices.where("en", "phone", "Vejle") == "on the phone, we call you"
     assert booking_notices.where("da", "personal", None) == "i din afdeling, se i appen"
     assert booking_notices.where("da", "personal", "Vejle") == "Vejle"
+
+
+@pytest.mark.parametrize(
+    ("state", "deadline", "paused", "running", "expected"),
+    [
+        ("planned", None, False, True, "book"),
+        ("planned", "open", False, True, "book"),
+        ("planned", "open", True, True, "paused"),
+        ("planned", "missed", False, True, "missed"),
+        ("booked", "met", False, True, "booked"),
+        ("missed", "missed", False, False, "cancelled"),
+        ("done", "met", False, False, "done"),
+    ],
+)
+def test_what_is_shown_of_an_item(state: str, deadline: str | None, paused: bool, running: bool, expected: str) -> None:
+    begin, today = date(2026, 8, 17), date(2026, 8, 3)
+    assert booking_items.item_state(state, deadline, begin, today, paused=paused, running=running) == expected
+    if expected == "book":
+        before = date(2026, 8, 2)
+        assert booking_items.item_state(state, deadline, begin, before, paused=paused, running=running) == ""
