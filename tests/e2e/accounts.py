@@ -73,7 +73,8 @@ async def weekly(session: AsyncSession, members: tuple[str, ...]) -> dict[str, C
         """,
         "timeline": """
             SELECT m.member_no, t.kind, t.at, t.due_at, t.params, t.needs_action, t.done_at IS NOT NULL
-            FROM timeline_item t JOIN member m ON m.id = t.member_id WHERE m.member_no = ANY(:members)
+            FROM timeline_item t JOIN member m ON m.id = t.member_id
+            WHERE m.member_no = ANY(:members) AND t.kind <> 'course_plan'
         """,
         "history": """
             SELECT m.member_no, h.subject, h.event, h.from_state, h.to_state

@@ -48,6 +48,12 @@ RUNS = 3
 LEAST_KILLS = 12
 DEADLINE = 150.0
 SETTLED = 4.0
+# Deliveries that wait for another day, and the messages that a member was pushed on a day of Denmark's.
+HELD = "coalesce(last_error IN ('CAPPED', 'SMILEY_LIMIT'), false)"
+TOLD = (
+    "SELECT count(DISTINCT message_id) AS told FROM delivery_done WHERE channel = 'push' AND state = 'sent'"
+    " GROUP BY member_id, CAST(finished_at AT TIME ZONE 'Europe/Copenhagen' AS date)"
+)
 ROLES = {"api": 3, "worker": 3, "clock": 3}
 
 
@@ -63,6 +69,7 @@ class Trial:
     orphaned: set[tuple[UUID, UUID]] = field(default_factory=set)
     seen: dict[UUID, float] = field(default_factory=dict)
     restarts: int = 0
+    at_the_caps: dict[str, int] = field(default_factory=dict)
     may_end: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -187,7 +194,9 @@ async def _disturbed(
         await _through(trial, folder / "data", runs)
         phones.stop.set()
         await asyncio.wait_for(using, 60)
-        await _until(trial, _nothing_left, "deliveries and runs")
+        await _until(trial, _nothing_but_held, "deliveries and runs")
+        trial.at_the_caps = await _at_the_caps(sessions)
+        await _until(trial, _weeks_later, "deliveries that waited for another day")
     return trial, phones
 
 
@@ -311,8 +320,23 @@ async def _no_run_open(session: AsyncSession) -> bool:
     return not await accounts.count(session, "SELECT FROM job_run WHERE state = 'running'")
 
 
-async def _nothing_left(session: AsyncSession) -> bool:
-    return await _no_run_open(session) and not await accounts.count(session, "SELECT FROM delivery")
+async def _nothing_but_held(session: AsyncSession) -> bool:
+    return await _no_run_open(session) and not await accounts.count(session, f"SELECT FROM delivery WHERE NOT {HELD}")
+
+
+async def _at_the_caps(sessions: Sessions) -> dict[str, int]:
+    """Three weeks of messages came in minutes: what of them waits, and the most messages pushed to anybody in a day."""
+    async with sessions() as session:
+        most = await session.scalar(text(f"SELECT max(told) FROM ({TOLD}) per_day"))
+        held = await accounts.count(session, f"SELECT FROM delivery WHERE {HELD}")
+        return {"most pushes to anybody in a day": int(most or 0), "deliveries held by a cap": held}
+
+
+async def _weeks_later(session: AsyncSession) -> bool:
+    """What waits for another day or week is due: every push so far lies weeks back."""
+    await session.execute(text("DELETE FROM push_slot"))
+    await session.execute(text(f"UPDATE delivery SET due_at = now() WHERE state = 'due' AND {HELD}"))
+    return not await accounts.count(session, "SELECT FROM delivery")
 
 
 async def _let_time_pass(trial: Trial, session: AsyncSession) -> None:
@@ -360,6 +384,7 @@ async def _judge(
         "deliveries in flight at a kill": len(trial.orphaned),
         "pushes taken": sent["taken"],
         "pushes repeated": sent["repeated"],
+        **trial.at_the_caps,
     }
     print("\n" + json.dumps(figures, indent=1))
 
@@ -368,6 +393,8 @@ async def _judge(
     assert sum(weekly["ratings"].values()) == len(fund.quiet) * len(runs)
     assert figures["inbox entries"] == figures["messages"] == sum(wanted.values())
     assert figures["deliveries finished"] == figures["deliveries wanted"]
+    assert figures["most pushes to anybody in a day"] == 2, "as many as a day has, and no more"
+    assert figures["deliveries held by a cap"] > 0, "what the caps hold waits"
     assert figures["calls open twice"] == figures["batches not done"] == 0
     assert figures["runs"] == figures["scheduled times"]
     assert phones.surprises == []
@@ -384,7 +411,7 @@ async def _figures(session: AsyncSession) -> dict[str, Any]:
         "inbox entries": "SELECT FROM inbox_entry",
         "deliveries wanted": "SELECT FROM message m JOIN device d USING (member_id) WHERE d.revoked_at IS NULL"
         " OR EXISTS (SELECT FROM delivery_done x WHERE x.message_id = m.id AND x.device_id = d.id)",
-        "deliveries finished": "SELECT FROM delivery_done",
+        "deliveries finished": "SELECT FROM delivery_done WHERE channel = 'push'",
         "service calls": "SELECT FROM service_call",
         "calls open twice": "SELECT FROM service_call WHERE state IN ('open', 'claimed', 'suspended')"
         " GROUP BY member_id HAVING count(*) > 1",
