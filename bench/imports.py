@@ -2,8 +2,8 @@
 
 Members get their spells, plans and dated items too. The peers are COPYs of the same, clean rows, already as columns of
 job_log_entry and member and in PostgreSQL's own text format: nothing is read, checked, looked up or compared. `bare`
-has no index and no constraint at all; `like ours` has those of job_log_entry (primary key, unique number, member and day,
-the foreign key to member, the CHECKs).
+has no index and no constraint at all; `like ours` has those of job_log_entry (primary key, unique number, member and
+day, the foreign key to member, the CHECKs).
 """
 
 import random

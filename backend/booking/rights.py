@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from backend.errors import Forbidden
+from backend.errors import Forbidden, NotFound
 from backend.members.identity import StaffIdentity
 
 EVERYWHERE = frozenset(("organiser", "coordinator"))
@@ -18,6 +18,6 @@ def check_session(staff: StaffIdentity, branch_id: UUID | None, staff_id: UUID |
 
 
 def check_calendar(staff: StaffIdentity, staff_id: UUID) -> None:
-    """One's own calendar, and for coordinators everybody's. Raises Forbidden."""
+    """One's own calendar, and for coordinators everybody's; others' do not exist. Raises NotFound."""
     if staff_id != staff.id and "coordinator" not in staff.roles:
-        raise Forbidden
+        raise NotFound

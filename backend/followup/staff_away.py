@@ -27,20 +27,20 @@ class Resolved(NamedTuple):
 async def begin(
     session: AsyncSession, staff_id: UUID, from_at: datetime, to_at: datetime, actor: Actor
 ) -> tuple[StaffAbsence, Sequence[Row[Any]]]:
-    """Enter an absence; it and the sessions that it hits. Raises Forbidden, NotFound, AbsenceNotPossible."""
+    """Enter an absence; it and the sessions that it hits. Raises NotFound, AbsenceNotPossible."""
     rights.check_calendar(actor.staff, staff_id)
     made = await working.add_absence(session, staff_id, from_at, to_at, by=actor.staff.id, now=actor.now)
     return made, await working.hit(session, made, now=actor.now)
 
 
 async def end(session: AsyncSession, absence_id: UUID, actor: Actor) -> None:
-    """Take an absence back. Raises Forbidden, NotFound, AbsenceOver."""
+    """Take an absence back. Raises NotFound, AbsenceOver."""
     rights.check_calendar(actor.staff, (await working.absence(session, absence_id)).staff_id)
     await working.cancel_absence(session, absence_id, by=actor.staff.id, now=actor.now)
 
 
 async def hit(session: AsyncSession, absence_id: UUID, actor: Actor) -> Sequence[Row[Any]]:
-    """What still lies in an absence. Raises Forbidden, NotFound."""
+    """What still lies in an absence. Raises NotFound."""
     held = await working.absence(session, absence_id)
     rights.check_calendar(actor.staff, held.staff_id)
     return await working.hit(session, held, now=actor.now)

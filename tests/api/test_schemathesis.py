@@ -68,14 +68,24 @@ TABLES = {
     "task_id": "task",
     "device_id": "device",
     "message_id": "message",
+    "delivery_id": "delivery_done",
     "notice_id": "notice",
     "booking_id": "booking",
     "session_id": "activity_session",
     "obligation_id": "obligation",
+    "item_id": "obligation",
+    "template_id": "session_template",
+    "staff_id": "staff",
+    "absence_id": "staff_absence",
+    "version_id": "my_plan_version",
     "outage_id": "outage",
     "broadcast_id": "broadcast",
 }
 Headers = dict[str, str]
+DEAD_LETTER = """
+INSERT INTO delivery_done (id, message_id, member_id, channel, state, attempts, last_error, due_at, created_at, finished_at)
+SELECT :id, id, member_id, 'sms', 'rejected', 1, 'INVALID_ADDRESS', created_at, created_at, created_at FROM message LIMIT 1
+"""
 
 
 async def populate(session: AsyncSession) -> dict[str, Headers]:
@@ -90,6 +100,7 @@ async def populate(session: AsyncSession) -> dict[str, Headers]:
     await alerts.raise_many(session, [NewAlert("job_missing", "rate-members")], now=NOW)
     await service.send(session, [NewMessage(member.id, "N28", "x")], now=NOW)
     await devices.register(session, member.id, NewDevice("a-token-of-a-phone", "ios", "", "", "token"), now=NOW)
+    await session.execute(text(DEAD_LETTER), {"id": new_id()})
     await booking_support.populate(session, member, branch)
     callers = {"member": signed(member_no=member.member_no)}
     for role in ROLES[1:]:

@@ -11,7 +11,7 @@ from backend.booking import errors, expiry, facts, service, talks
 from backend.booking.tables import ActivitySession, Booking
 from backend.booking.tables_calendar import StaffAbsence
 from backend.clock import COPENHAGEN
-from backend.course import planning
+from backend.course import forms, planning
 from backend.db.types import new_id
 from backend.errors import NotFound
 from tests import factories
@@ -260,7 +260,8 @@ async def test_a_new_plan_may_leave_a_booking_behind_that_can_be_cancelled(sessi
     event = await make.workshop(session, activity="ws_write")
     placed = await service.book_seat(session, member, event, now=NOW)
     assert await state(session, member, "ws_write") == "booked"
-    form = planning.Form(risk="low", reason="Has an offer")
+    answers = forms.Answers(job_goal="Smed", strengths="-", search_so_far="-", obstacles="-", help_wanted="-")
+    form = planning.Form(risk="low", reason="Has an offer", answers=answers)
     done = await planning.clarify(session, member, form, staff_id=staff.id, now=NOW)
     assert done is not None
     bookings = select(Booking.id).where(Booking.member_id == member, Booking.state == "booked")
