@@ -43,6 +43,7 @@ class Settings:
     email_url: str | None = field(default=None, repr=False)
     alert_urls: str | None = field(default=None, repr=False)
     mailbox: Path | None = None
+    dfdg_url: str | None = field(default=None, repr=False)
     print_folder: Path | None = None
     quiet_hours: str = "on"
     documents_url: str | None = None
@@ -94,6 +95,8 @@ def _check(settings: Settings) -> None:
     for name, allowed in choices.items():
         if getattr(settings, name) not in allowed:
             raise SettingsError(f"JOBVEJ_{name.upper()} must be one of: {', '.join(allowed)}.")
+    if settings.dfdg_url and not settings.dfdg_url.startswith(("http://", "https://")):
+        raise SettingsError("JOBVEJ_DFDG_URL must begin with http:// or https://.")
     if settings.database_url and not settings.database_url.startswith(DATABASES):
         raise SettingsError("JOBVEJ_DATABASE_URL must look like postgresql://user:password@host/database.")
     if settings.production and not settings.database_url:

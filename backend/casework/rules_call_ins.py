@@ -1,7 +1,7 @@
 """The call-in as a state machine: a proposal until a named person decides. Pure.
 
-proposed → approved → held, no_show or cancelled; or proposed → rejected or cancelled. An improvement only flags a
-proposal: leaving it or going on is for a person too.
+proposed → approved → held, no_show or cancelled; or proposed → rejected or cancelled. A no-show that was a mistake
+becomes held. An improvement only flags a proposal: leaving it or going on is for a person too.
 """
 
 from datetime import date, datetime
@@ -84,8 +84,9 @@ def cancel(case: CallIn, reason: str) -> State:
 
 
 def hold(case: CallIn, held_on: date, now: datetime) -> State:
-    """The talk took place: the rating starts afresh from the day after `held_on`."""
-    _must_be_approved(case)
+    """The talk took place: the rating starts afresh from the day after `held_on`. A no-show may have been a mistake."""
+    if case.state != "no_show":
+        _must_be_approved(case)
     if case.decided_at is None or not local_date(case.decided_at) <= held_on <= local_date(now):
         raise errors.HeldDayNotPossible(field="heldOn")
     return "held"

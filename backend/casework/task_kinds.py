@@ -11,6 +11,8 @@ TITLES: Mapping[str, str] = {
     "agreement": N_("Follow up on an agreement"),
     "contact_me": N_("The member asks to be contacted"),
     "benefit_card": N_("Ring the member: the benefit card is missing, and today is the last day"),
+    "no_show": N_("Ring the member today: they did not come to a talk"),
+    "not_ready": N_("Ring the member: the first talk is near, and they are not ready for it"),
     "plan_review": N_("Look at the member's plan"),
 }
 

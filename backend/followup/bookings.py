@@ -15,6 +15,7 @@ from backend.booking import deadlines, publishing, reading, service, withdrawals
 from backend.booking.rules import Form
 from backend.casework import tasks
 from backend.followup import booking_items, booking_notices
+from backend.talks import registry
 
 MISSED_TASK = "booking_missed"
 # Tasks to find a time for items that have one now, or need none any more.
@@ -139,10 +140,11 @@ async def follow_up(
     session: AsyncSession, booking_ids: Collection[UUID], member_ids: Sequence[UUID], lines: Collection[UUID] = (), *,
     set_name: str, now: datetime,
 ) -> None:  # fmt: skip
-    """Messages, timeline and tasks after a change of these bookings; `lines` are sessions whose line may have moved."""
+    """What follows a change of these bookings for all who hear of it; `lines`: sessions whose line may have moved."""
     await booking_notices.tell(session, booking_ids, now=now)
     await booking_items.show_bookings(session, booking_ids, set_name=set_name, now=now)
     await booking_items.show_course(session, member_ids, set_name=set_name, now=now)
+    await registry.note_bookings(session, booking_ids, now=now)
     keys = list(await session.scalars(SETTLED, {"members": list(member_ids)}))
     await tasks.close_many(session, MISSED_TASK, keys, reason="booked", now=now)
     if lines:

@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.casework import call_in_work
 from backend.casework.rules_call_ins import Approval
 from backend.casework.tables import CallIn
-from backend.followup import appointments, cases, service, triage
+from backend.followup import appointments, call_in_absences, cases, service, triage
 from backend.members.identity import StaffIdentity
 from backend.notices import events
 from backend.notices import service as notices
 from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
+from backend.talks import registry
 
 
 async def open_sheet(session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, *, now: datetime) -> CallIn:
@@ -35,6 +36,7 @@ async def approve(
     await appointments.show_talk(session, approved, approval.form, now=now)
     await notices.send(session, [_letter(approved, staff.id, approval)], now=now)
     await triage.refresh_deadlines(session, [member_id])
+    await registry.note_call_ins(session, [call_in_id], now=now)
     return approved
 
 
@@ -79,16 +81,23 @@ async def cancel(
 
 
 async def miss(session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, *, now: datetime) -> CallIn:
-    """The member did not come; what follows from it is for people to decide."""
+    """The member did not come: they are told and rung the same day; more is for people to decide."""
     case = await cases.call_in(session, call_in_id)
-    return await _ended(session, await call_in_work.miss(session, case, staff.id, now=now), now=now)
+    missed = await call_in_work.miss(session, case, staff.id, now=now)
+    await call_in_absences.follow(session, missed, staff.id, now=now)
+    return await _ended(session, missed, now=now)
 
 
 async def hold(
     session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, held_on: date, *, now: datetime, call_queue: str
 ) -> CallIn:
-    """The talk was held: the rating starts afresh from the next day, and the member is rated at once."""
+    """The talk was held: the rating starts afresh from the next day, and the member is rated at once.
+
+    Also when it was noted by mistake that the member did not come.
+    """
     case = await cases.call_in(session, call_in_id)
+    if case.state == "no_show":
+        await call_in_absences.undo(session, case, staff.id, now=now)
     held = await call_in_work.hold(session, case, staff.id, held_on, now=now)
     await service.rate_and_follow_up(session, [held.member_id], now=now, mode="event", call_queue=call_queue)
     return await _ended(session, held, now=now)
@@ -97,4 +106,5 @@ async def hold(
 async def _ended(session: AsyncSession, case: CallIn, *, now: datetime) -> CallIn:
     await appointments.end_talk(session, case.member_id, case.id, case.state, now=now)
     await triage.refresh_deadlines(session, [case.member_id])
+    await registry.note_call_ins(session, [case.id], now=now)
     return case

@@ -21,6 +21,7 @@ from backend.jobs import (
     remind_booked,
     schedule_reminders,
     schedule_surveys,
+    schedule_talks,
     send_broadcasts,
     sweep_bookings,
     sweep_documents,
@@ -170,6 +171,7 @@ TIMETABLE: tuple[Job, ...] = (
         members=ranges.nobody,
         outside=sweep_documents.outside,
     ),
+    *schedule_talks.TIMETABLE,
     *schedule_surveys.TIMETABLE,
     *schedule_reminders.TIMETABLE,
 )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.broadcasts.tables import Broadcast
 from backend.casework.tables import CallIn, ServiceCall
-from backend.jobs import still_missing, still_true_booking, still_true_course, still_true_surveys
+from backend.jobs import still_missing, still_true_booking, still_true_course, still_true_surveys, still_true_talks
 from backend.notifications.catalogue import BY_ID, Subject
 from backend.notifications.outbox import Claimed
 from backend.rating.tables import RatingCurrent
@@ -70,6 +70,7 @@ RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Claimed]], Awaitable[se
     "obligation": still_true_booking.need_not_book,
     "invitation": still_true_surveys.need_not_answer,
     "spell": still_true_course.spell_ended,
+    "task": still_true_talks.agreement_ended,
     "exemption": still_true_course.exemption_changed,
     "broadcast": _stopped,
     "job_log": still_missing.log_written,

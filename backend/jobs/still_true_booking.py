@@ -17,6 +17,7 @@ BOOKED = text("""
 CALLED_IN = text("SELECT id FROM call_in WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'approved'")
 ABSENT = text("""
     SELECT id FROM booking WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'absent' AND lawful IS NOT TRUE
+    UNION ALL SELECT id FROM call_in WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'no_show'
 """)
 OPEN = text("""
     SELECT d.id, d.due_on FROM booking_deadline AS d JOIN obligation AS o ON o.id = d.obligation_id

@@ -42,6 +42,21 @@ TALK_REMINDER = MessageType(
     ladder=("sms",),
     capped=False,
 )
+GET_READY = MessageType(
+    id="N05.prepare",
+    klass="R",
+    category="talk",
+    trigger=N_("The first talk is four working days ahead, and the member is not ready for it."),
+    title=N_("Get ready for your first talk"),
+    body=N_("See in the app what is left to do before {at:weekday} {at:day}. Need help with it? Call us on {phone}."),
+    lock_title=N_("Get ready for your first talk"),
+    lock_body=N_("Open the app to see what is left to do."),
+    validity=timedelta(days=4),
+    ends_with="at",
+    params={"at": datetime},
+    example={"at": WHEN},
+    holds_while="talk",
+)
 TALK_BOOKED = MessageType(
     id="N06",
     klass="S",
@@ -119,4 +134,4 @@ MINUTES = MessageType(
     validity=timedelta(days=14),
 )
 
-TALKS = (CALLED_IN, TALK_REMINDER, TALK_BOOKED, TALK_CHANGED, TALK_CANCELLED, MISSED, MINUTES)
+TALKS = (CALLED_IN, TALK_REMINDER, GET_READY, TALK_BOOKED, TALK_CHANGED, TALK_CANCELLED, MISSED, MINUTES)

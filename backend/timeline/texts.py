@@ -7,6 +7,7 @@ from typing import Any
 
 from backend.i18n import N_, text
 from backend.timeline.texts_booking import BOOKING_KINDS
+from backend.timeline.texts_talks import TALK_KINDS
 from backend.timeline.wording import Kind, Wording
 
 
@@ -155,6 +156,7 @@ KINDS: Mapping[str, Kind] = {
         N_("Read it, and confirm that you have."),
     ),
     **BOOKING_KINDS,
+    **TALK_KINDS,
 }
 
 

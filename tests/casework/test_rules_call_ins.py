@@ -143,7 +143,8 @@ class CallInMachine(RuleBasedStateMachine):
     def hold(self, ago: int) -> None:
         day = local_date(self.now) - timedelta(days=ago)
         decided = local_date(self.case.decided_at) if self.case.decided_at else None
-        allowed = self.case.state == "approved" and decided is not None and decided <= day and ago >= 0
+        called_in = self.case.state in ("approved", "no_show")
+        allowed = called_in and decided is not None and decided <= day and ago >= 0
         self._try(allowed, lambda: rules.hold(self.case, day, self.now))
 
     @rule()
@@ -158,7 +159,7 @@ class CallInMachine(RuleBasedStateMachine):
         assert tuple(self.trail) in {
             ("proposed",), ("proposed", "rejected"), ("proposed", "cancelled"), ("proposed", "approved"),
             ("proposed", "approved", "cancelled"), ("proposed", "approved", "held"),
-            ("proposed", "approved", "no_show"),
+            ("proposed", "approved", "no_show"), ("proposed", "approved", "no_show", "held"),
         }  # fmt: skip
 
 
