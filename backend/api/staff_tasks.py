@@ -37,7 +37,7 @@ class TaskView(Wire):
     branch_name: str
     kind: str
     title: str
-    params: dict[str, str | int | float | bool | None]
+    params: dict[str, str | float | bool | None]
     due_on: date
     overdue: bool
     escalated: bool
