@@ -22,7 +22,7 @@ from backend.db import migrate
 from backend.db.embedded import running
 from backend.db.engine import make_engine
 
-BENCHES = ("imports", "rating", "pushes", "reads", "booking", "planning")
+BENCHES = ("imports", "rating", "pushes", "reads", "booking", "planning", "broadcasts")
 
 
 @contextmanager

@@ -10,11 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.types import new_id
 from backend.members.tables import Staff
+from backend.surveys import attendance, catalogue, invitations
+from backend.surveys.invitations import Known
 from backend.surveys.tables_counted import SurveyBlock
 from tests import factories
 from tests.api.conftest import NOW, Client, signed
 from tests.feedback.factories import held
-from tests.surveys.factories import answer, invited
+from tests.surveys.factories import answer, invited, went
 
 Headers = dict[str, str]
 QUARTER = date(2026, 10, 1)
@@ -69,6 +71,16 @@ async def block(session: AsyncSession, branch_id: UUID, key: str, by_code: Mappi
         )
     )
     await session.flush()
+
+
+async def populate(session: AsyncSession, member_id: UUID, branch_id: UUID) -> None:
+    """An open invitation of this member, and another member who answered and wishes to be contacted."""
+    await catalogue.load(session)
+    place = {"ended_at": NOW - timedelta(hours=3)}
+    await attendance.record(session, [went(member_id, branch_id, **place)], now=NOW)
+    await invitations.invite(session, {member_id: Known()}, now=NOW)
+    [other] = await invited(session, 1, branch_id, now=NOW, **place)
+    await answer(session, other, "5", now=NOW, contact_wanted=True)
 
 
 async def got(client: Client, path: str, headers: Headers, **params: Any) -> Any:

@@ -40,7 +40,7 @@ from backend.notifications import devices, service
 from backend.notifications.devices import NewDevice
 from backend.notifications.service import NewMessage
 from tests import factories
-from tests.api import booking_support
+from tests.api import booking_support, survey_support
 from tests.api.conftest import NOW, connected, signed
 from tests.casework import factories as cases
 
@@ -68,6 +68,10 @@ TABLES = {
     "task_id": "task",
     "device_id": "device",
     "message_id": "message",
+    "invitation_id": "survey_invitation",
+    "response_id": "survey_response",
+    "event_id": "activity_session",
+    "series_id": "activity_session",
     "delivery_id": "delivery_done",
     "notice_id": "notice",
     "booking_id": "booking",
@@ -102,6 +106,7 @@ async def populate(session: AsyncSession) -> dict[str, Headers]:
     await devices.register(session, member.id, NewDevice("a-token-of-a-phone", "ios", "", "", "token"), now=NOW)
     await session.execute(text(DEAD_LETTER), {"id": new_id()})
     await booking_support.populate(session, member, branch)
+    await survey_support.populate(session, member.id, branch.id)
     callers = {"member": signed(member_no=member.member_no)}
     for role in ROLES[1:]:
         staff = await factories.staff(session, role=role, branch_id=branch.id)
