@@ -87,8 +87,10 @@ TABLES = {
 }
 Headers = dict[str, str]
 DEAD_LETTER = """
-INSERT INTO delivery_done (id, message_id, member_id, channel, state, attempts, last_error, due_at, created_at, finished_at)
-SELECT :id, id, member_id, 'sms', 'rejected', 1, 'INVALID_ADDRESS', created_at, created_at, created_at FROM message LIMIT 1
+INSERT INTO delivery_done (id, message_id, member_id, channel, state, attempts, last_error, due_at, created_at,
+    finished_at)
+SELECT :id, id, member_id, 'sms', 'rejected', 1, 'INVALID_ADDRESS', created_at, created_at, created_at FROM message
+LIMIT 1
 """
 
 
