@@ -191,31 +191,34 @@ WHERE broadcast_id = :broadcast AND stage = :stage AND number = :number
 # Ids in the shape of UUIDv7: the stage's instant, then what the hash of broadcast and member (and phone) makes of it.
 _ID = "CAST(CAST(:stamp AS text) || '7' || substr({hash}, 17, 3) || 'a' || substr({hash}, 20, 13) || '00' AS uuid)"
 _SHARE = "('x' || substr({hash}, {first}, 8))::bit(32)::bigint / 4294967296.0"
+# What is new is joined to tables, never to the list that it came from: the planner cannot tell how long that is.
 _STORE = text(f"""
 WITH chosen AS MATERIALIZED (
-    SELECT m.id AS member_id, md5(CAST(:broadcast AS text) || CAST(m.id AS text)) AS h,
-        NOT m.digital_exempt AND {WANTS_PUSH} AS pushed
+    SELECT m.id AS member_id, md5(CAST(:broadcast AS text) || CAST(m.id AS text)) AS h
     FROM member m
     WHERE m.id BETWEEN :first AND :last AND {FITS}
-), due AS MATERIALIZED (
-    SELECT member_id, h, pushed FROM chosen
-    WHERE {_SHARE.format(hash="h", first=1)} >= :above AND {_SHARE.format(hash="h", first=1)} < :up_to
 ), new AS (
     INSERT INTO message (id, member_id, key, period, klass, params, cause, created_at, valid_until)
     SELECT {_ID.format(hash="h")}, member_id, :key, :broadcast, :klass, CAST(:params AS jsonb), CAST(:params AS jsonb),
         :at, :until
-    FROM due ORDER BY member_id
+    FROM chosen
+    WHERE {_SHARE.format(hash="h", first=1)} >= :above AND {_SHARE.format(hash="h", first=1)} < :up_to
+    ORDER BY member_id
     ON CONFLICT (member_id, key, period) DO NOTHING
     RETURNING id, member_id
 ), inbox AS (
     INSERT INTO inbox_entry (message_id, member_id, at) SELECT id, member_id, :at FROM new
 ), deliveries AS (
     INSERT INTO delivery (id, message_id, member_id, device_id, due_at, valid_until, created_at)
-    SELECT {_ID.format(hash="md5(CAST(v.id AS text) || due.h)")}, new.id, new.member_id, v.id,
-        CAST(:due AS timestamptz) + make_interval(mins => :spread) * ({_SHARE.format(hash="due.h", first=9)}),
-        :until, :at
-    FROM new JOIN due USING (member_id) JOIN device v ON v.member_id = new.member_id AND v.revoked_at IS NULL
-    WHERE due.pushed
+    SELECT {_ID.format(hash="md5(CAST(p.device_id AS text) || p.h)")}, p.message_id, p.member_id, p.device_id,
+        CAST(:due AS timestamptz) + make_interval(mins => :spread) * ({_SHARE.format(hash="p.h", first=9)}), :until, :at
+    FROM (
+        SELECT new.id AS message_id, m.id AS member_id, v.id AS device_id,
+            md5(CAST(:broadcast AS text) || CAST(m.id AS text)) AS h
+        FROM new JOIN member m ON m.id = new.member_id
+        JOIN device v ON v.member_id = m.id AND v.revoked_at IS NULL
+        WHERE NOT m.digital_exempt AND {WANTS_PUSH}
+    ) p
 )
 SELECT count(*) FROM new
 """)  # noqa: S608 - SQL of ours
