@@ -54,7 +54,7 @@ async def _serve(found: Settings, with_demo: bool) -> None:
     err.print("Starting the database …")
     async with database(found) as opened:
         if with_demo and not stop.is_set():
-            await _until(stop, _load_demo(opened))
+            await _until(stop, _load_demo(opened, found.course_plan_set))
         if stop.is_set():
             err.print("Stopped before it ran. What was done is kept.")
             return
@@ -84,7 +84,7 @@ async def _until(stop: asyncio.Event, work: Coroutine[Any, Any, None]) -> None:
     await task
 
 
-async def _load_demo(opened: Database) -> None:
+async def _load_demo(opened: Database, plan_set: str) -> None:
     now = clock.now()
     async with transaction(opened.sessions) as session:
         if not await demo.wanted(session):
@@ -97,6 +97,7 @@ async def _load_demo(opened: Database) -> None:
             today=clock.local_date(now),
             now=now,
             progress=lambda text: progress.update(line, description=text),
+            plan_set=plan_set,
         )
 
 

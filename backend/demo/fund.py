@@ -34,11 +34,11 @@ class Person(NamedTuple):
     hours: str
 
 
-def write(folder: Path, *, today: date, seed: int = 1) -> None:
-    """Write the export. The same day and seed give the same files."""
+def write(folder: Path, *, today: date, seed: int = 1, members: int = MEMBERS_IN_ALL) -> None:
+    """Write the export. The same day, seed and number of members give the same files."""
     chance = random.Random(seed)  # noqa: S311 -- a demo, nothing secret
     staff = list(_staff(chance))
-    people = [_person(chance, n, today) for n in range(MEMBERS_IN_ALL)]
+    people = [_person(chance, n, today) for n in range(members)]
     rows: dict[str, Iterator[Row]] = {
         BRANCHES: _branches(),
         STAFF: iter(staff),

@@ -12,6 +12,7 @@ from backend.casework.rules_calls import Outcome
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
 from backend.db.types import new_id
+from backend.demo import calendars
 from backend.followup import calls, course, service
 from backend.members import grants
 from backend.members.grants import NewGrant
@@ -32,6 +33,7 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
     """Rate as on the last six Wednesdays, and let advisers make some of the calls on the working day after."""
     members = list(await session.scalars(select(Member.id).order_by(Member.id)))
     say("Planning the courses of the demo fund …")
+    await calendars.open_up(session, now=now, plan_set=plan_set)
     await course.settle_many(session, members, set_name=plan_set, now=now)
     mornings = runs(now)
     for n, morning in enumerate(mornings, 1):

@@ -53,6 +53,7 @@ async def test_a_fund_is_loaded_once_and_looks_like_one(sessions: Sessions) -> N
         await _life(session)
         await _everybody_has_work(session)
         await _people(session)
+        await _courses(session)
         assert not await service.wanted(session)
     await service.load(sessions, today=TODAY, now=NOW, progress=told.append)
     assert told.count("Making a demo fund …") == 1
@@ -105,3 +106,16 @@ async def _people(session: AsyncSession) -> None:
     assert len(found) == len(service.COLOURS) + len(service.ROLES)
     assert len({person.option for person in found}) == len(found)
     assert all(person.option.split()[0] in ("--member", "--staff") for person in found)
+
+
+async def _courses(session: AsyncSession) -> None:
+    """Everybody has a spell; those in their first weeks see on their timeline what there is to book, and can."""
+    assert await _count(session, "*) FROM spell WHERE NOT unsettled") == 1_700
+    shown = await _count(session, "DISTINCT member_id) FROM timeline_item WHERE kind = 'course_item'")
+    planned = await _count(session, "DISTINCT member_id) FROM obligation WHERE requirement = 'mandatory'")
+    assert shown == planned > 50
+    events = set(await session.scalars(text("SELECT DISTINCT activity FROM activity_session WHERE state = 'open'")))
+    booked = "SELECT DISTINCT activity FROM obligation WHERE kind NOT IN ('talk', 'talk_series', 'task')"
+    wanted = set(await session.scalars(text(booked)))
+    assert wanted <= events
+    assert await _count(session, "DISTINCT staff_id) FROM working_hours") == 78 + 7
