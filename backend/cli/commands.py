@@ -16,6 +16,7 @@ from backend.cli import (
     processes,
     ratings,
     serve,
+    simulate,
     survey_wall,
     token,
 )
@@ -33,7 +34,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for module in (serve, processes, migrate, imports, jobs, messages, evidence, dead_letters, ratings, survey_wall, token):
+MODULES = (
+    serve,
+    processes,
+    migrate,
+    imports,
+    jobs,
+    messages,
+    evidence,
+    dead_letters,
+    ratings,
+    simulate,
+    survey_wall,
+    token,
+)
+for module in MODULES:
     module.register(app)
 
 

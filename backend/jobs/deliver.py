@@ -22,6 +22,7 @@ from backend.jobs import lines, still_true
 from backend.jobs.lines import LINES, PUSH, Line
 from backend.notifications import announcements, channels, outbox, sending
 from backend.notifications.outbox import Claim, Claimed
+from backend.notifications.sending import Channel
 from backend.settings import Settings
 
 _log = log.get("jobs.deliver")
@@ -64,6 +65,17 @@ async def run(stop: asyncio.Event, sessions: Sessions, settings: Settings) -> No
 async def drain(sessions: Sessions, sender: PushSender, settings: Settings, now: datetime) -> Counter[str]:
     """Push everything that is due at `now` and return; what came of it, by state (`due`: to be tried again)."""
     return await _drained(_Open(PUSH, sender, sessions, settings, lambda: now))
+
+
+async def drain_all(
+    sessions: Sessions, senders: Mapping[Channel, Sender[Any]], settings: Settings, now: datetime
+) -> Counter[str]:
+    """Send everything that is due at `now` on these channels and return; what came of it, by state."""
+    total: Counter[str] = Counter()
+    for line in LINES:
+        if line.channel in senders:
+            total += await _drained(_Open(line, senders[line.channel], sessions, settings, lambda: now))
+    return total
 
 
 async def run_once(sessions: Sessions, settings: Settings, now: datetime) -> Mapping[str, int]:
