@@ -74,7 +74,7 @@ async def year(engine: Any) -> Any:
             await catalogue.load(session)
             await season(session, Random(11))
             for day in range(DAYS):
-                for hour in (9, 12, 15, 18):
+                for hour in (9, 13, 17):
                     at = local_time(local_date(FIRST) + day * DAY, time(hour, 15))
                     if hour == 9 or at.weekday() < 5:
                         await run(session, BY_NAME["survey-attendance"], at)
