@@ -24,7 +24,7 @@ from backend.course import spells
 from backend.course.spells import NewSpell
 from backend.db.engine import Sessions, make_engine, make_sessions, transaction
 from backend.errors import DomainError
-from tests.e2e import rush
+from tests.e2e import api_pair, rush
 
 SPELLS = 3600
 NOW = datetime(2026, 8, 3, 9, tzinfo=COPENHAGEN)
@@ -78,7 +78,8 @@ async def bench(url: str, _scale: int) -> list[dict[str, object]]:
 
 async def _over_http(url: str, sessions: Sessions) -> dict[str, object]:
     with tempfile.TemporaryDirectory(prefix="jobvej-rush-") as folder:
-        async with rush.two_processes(url, Path(folder)) as (environment, opener), opener.open() as processes:
+        environment = api_pair.environment(url, Path(folder))
+        async with api_pair.serving(environment, Path(folder)) as processes:
             scene = await rush.fill(sessions, environment, CLIENTS)
             tally = await rush.rush(
                 scene, int(environment["JOBVEJ_PORT"]), processes, sessions,

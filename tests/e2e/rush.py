@@ -6,16 +6,13 @@ seats are all held by people who do not come back. Who gets one often gives it b
 
 import asyncio
 import base64
-import contextlib
 import json
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
-from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -37,7 +34,7 @@ from backend.settings import load
 from tests import factories
 from tests.booking import factories as make
 from tests.booking.test_races import assert_sound
-from tests.e2e.house import House, Slot, free_port, house
+from tests.e2e.house import House, Slot
 
 SEATS = 20
 # The holds run out while the rush is on.
@@ -163,49 +160,6 @@ async def _tokens(session: AsyncSession, environment: Mapping[str, str], members
         member_id: jwt.encode(header, claims | {settings.oidc_member_claim: number, "sub": number}, key)
         for member_id, number in numbers.items()
     }
-
-
-@asynccontextmanager
-async def two_processes(url: str, folder: Path) -> AsyncIterator[tuple[dict[str, str], "Opener"]]:
-    """Settings of two API processes on one port and database, and what starts them."""
-    environment = {
-        "JOBVEJ_DATABASE_URL": url, "JOBVEJ_DATA": str(folder), "JOBVEJ_PORT": str(free_port()),
-        "JOBVEJ_OIDC_PORT": str(free_port()), "JOBVEJ_LOG_FORMAT": "json", "JOBVEJ_LOG_LEVEL": "ERROR",
-    }  # fmt: skip
-    yield environment, Opener(environment, folder)
-
-
-@dataclass(frozen=True)
-class Opener:
-    environment: Mapping[str, str]
-    folder: Path
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[House]:
-        async with house(self.environment, {"api": 2}, self.folder) as processes:
-            await _both_answer(int(self.environment["JOBVEJ_PORT"]), processes)
-            yield processes
-
-
-async def _both_answer(port: int, processes: House) -> None:
-    """Each of the two has taken a connection: the kernel spreads them."""
-    give_up = time.monotonic() + 60
-    while not all(_listens(slot.process.pid if slot.process else 0, port) for slot in processes.slots):
-        assert time.monotonic() < give_up, "an API process never listened"
-        await asyncio.sleep(0.1)
-
-
-def _listens(pid: int, port: int) -> bool:
-    """Whether the process itself holds a listening socket on the port."""
-    with contextlib.suppress(OSError):
-        inodes = {
-            line.split()[9]
-            for line in Path("/proc/net/tcp").read_text().splitlines()[1:]
-            if line.split()[3] == "0A" and int(line.split()[1].split(":")[1], 16) == port
-        }
-        links = {str(one.readlink()) for one in Path(f"/proc/{pid}/fd").iterdir()}
-        return any(f"socket:[{inode}]" in links for inode in inodes)
-    return False
 
 
 async def rush(

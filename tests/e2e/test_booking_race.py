@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from backend.db.engine import make_engine, make_sessions
-from tests.e2e import rush
+from tests.e2e import api_pair, rush
 
-pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.slow, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.slow, pytest.mark.timeout(300)]
 CLIENTS, ATTEMPTS = 200, 600
 
 
@@ -26,7 +26,8 @@ def folder() -> Iterator[Path]:
 async def test_never_a_place_too_many_and_every_success_is_a_row(fresh_database: str, folder: Path) -> None:
     engine = make_engine(fresh_database, pool_size=4, application="rush")
     sessions = make_sessions(engine)
-    async with rush.two_processes(fresh_database, folder) as (environment, opener), opener.open() as processes:
+    environment = api_pair.environment(fresh_database, folder)
+    async with api_pair.serving(environment, folder) as processes:
         scene = await rush.fill(sessions, environment, CLIENTS)
         tally = await rush.rush(
             scene, int(environment["JOBVEJ_PORT"]), processes, sessions, attempts=ATTEMPTS, kill_at=(0.4,), seed=20
