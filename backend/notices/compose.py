@@ -8,6 +8,7 @@ import babel.dates
 import msgspec
 
 from backend.clock import COPENHAGEN
+from backend.i18n import DEFAULT, LANGUAGES
 from backend.notices import templates
 from backend.notices.templates import Letter
 
@@ -61,7 +62,8 @@ def compose(letter: Letter, params: Mapping[str, object], reader: Reader, writte
     """The letter to this reader. Raises ValueError when the params are not the letter's."""
     if params.keys() != letter.params:
         raise ValueError(f"The letter {letter.id} takes {sorted(letter.params)}, not {sorted(params)}.")
-    language = reader.language
+    # Members may have a language that nothing is written in; they read what the app shows them too.
+    language = reader.language if reader.language in LANGUAGES else DEFAULT
     values = _values(language, params) | {"branch": reader.branch, "phone": reader.phone, "email": reader.email}
     return Content(
         language=language,

@@ -35,6 +35,11 @@ TICKS = tuple(
 )  # fmt: skip
 # What leaves the scratch database alone, or asks an outside world that a simulation has none of.
 LEFT_OUT = frozenset({"report-talks", "compare-registry", "watch-capacity", "housekeeping", "forget-messages"})
+# Of the jobs that come every few minutes, these matter to the minute; the others put right or tidy up.
+EACH_TICK = frozenset({"climb-ladder", "rate-stale", "remind-booked"})
+NOW_AND_THEN = frozenset({time(4, 55), time(9, 5), time(13, 5), time(20, 30)})
+# Nothing but what a day without work has: people log, read and sleep.
+QUIET_TICKS = frozenset({time(0, 30), time(4, 55), time(8, 31), time(11, 5), time(16, 5), time(19, 45)})
 LOGGED_AT, STAFF_AT, READ_AT = time(11, 5), time(13, 5), time(19, 45)
 Say = Callable[[int, int], None]
 
@@ -88,16 +93,20 @@ async def live(house: House, first: date, days: int, say: Say) -> None:
 
 def _ticks(first: date, days: int) -> Iterator[tuple[int, datetime]]:
     for number in range(days):
-        for at in TICKS:
-            yield number, local_time(first + timedelta(days=number), at)
+        day = first + timedelta(days=number)
+        for at in TICKS if calendar.is_working_day(day) else sorted(QUIET_TICKS):
+            yield number, local_time(day, at)
 
 
 async def _due(house: House, job: Job, before: datetime, now: datetime) -> None:
-    """The runs since the last tick; of a job that comes every few minutes only the last one."""
-    found = [at for at in job.occurrences(before + timedelta(microseconds=1), now) if _is_due(job, at)]
-    often = len(found) > 1
-    for at in found[-1:] if often else found:
-        await _run(house, job, Moment(at, now if often else at, timely=True))
+    """The runs since the last tick; a job that comes every few minutes comes with the tick, some only now and then."""
+    if "*" in job.cron.get("minute", ""):
+        if job.name in EACH_TICK or now.time() in NOW_AND_THEN:
+            await _run(house, job, Moment(now, now, timely=True))
+        return
+    for at in job.occurrences(before + timedelta(microseconds=1), now):
+        if _is_due(job, at):
+            await _run(house, job, Moment(at, at, timely=True))
 
 
 def _is_due(job: Job, at: datetime) -> bool:

@@ -112,6 +112,11 @@ def test_what_people_wrote_is_kept_in_paragraphs_and_never_read_as_a_template() 
     assert "4 uger" in " ".join(by_about["complaint"])
 
 
+def test_a_member_with_a_language_that_nothing_is_written_in_gets_the_danish_letter() -> None:
+    letter = templates.letter("call_in", date(2026, 11, 18))
+    assert text(composed(letter, "uk")) == text(composed(letter, "da"))
+
+
 def test_params_that_are_not_the_letter_s_are_refused() -> None:
     letter = templates.letter("booking_deadline", date(2026, 11, 18))
     with pytest.raises(ValueError, match="book_by"):
