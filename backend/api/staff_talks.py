@@ -168,7 +168,7 @@ async def correct(
     talk_id: FromPath[UUID], data: JSONBody[CorrectionInput],
 ) -> StaffTalkView:  # fmt: skip
     """Put something right beside closed minutes; the member reads it, too."""
-    await minutes.correct(session, talk_id, data.correction, by=staff.id, now=now)
+    await talks.correct(session, talk_id, data.correction, by=staff.id, now=now)
     return await _one(session, talk_id, language, settings, now)
 
 

@@ -53,7 +53,7 @@ async def store_many(
 
 async def store(session: AsyncSession, paid: Paid, *, by: UUID, now: datetime) -> None:
     """Note one month by hand. Raises HoursNotPossible."""
-    if not 0 <= paid.hours <= MOST or not date(2015, 1, 1) <= paid.month <= local_date(now):
+    if not 0 <= paid.hours <= MOST or not date(2015, 1, 1) <= dates.month_of(paid.month) <= local_date(now):
         raise HoursNotPossible(field="hours")
     await store_many(session, [paid], source="staff", by=by, now=now)
 

@@ -1,5 +1,6 @@
 """Noting who was there, with what follows from it, and putting it right with what followed undone."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -18,9 +19,9 @@ from backend.talks.attendance import Noted
 from backend.talks.rules import Mark
 
 NO_SHOW_TASK, NO_SHOW = "no_show", "N07"
-OPEN_TASKS = text("""
-    SELECT key, params ->> 'booking' AS booking FROM task
-    WHERE kind = 'no_show' AND state IN ('open', 'claimed') AND member_id = ANY(CAST(:members AS uuid[]))
+TASKS = text("""
+    SELECT key, params ->> 'booking' AS booking, state IN ('open', 'claimed') AS open FROM task
+    WHERE kind = 'no_show' AND member_id = ANY(CAST(:members AS uuid[]))
       AND params ->> 'booking' = ANY(CAST(:ids AS text[]))
 """)
 
@@ -48,25 +49,28 @@ def _counts_against(one: Noted) -> bool:
 
 async def _absent(session: AsyncSession, noted: Sequence[Noted], now: datetime) -> None:
     await booking_notices.no_show(session, [one.booking_id for one in noted], now=now)
-    known = {row.booking for row in await _open_tasks(session, noted)}
-    found = [_task(one, now) for one in noted if str(one.booking_id) not in known]
+    known = await _tasks(session, noted)
+    waiting = {row.booking for row in known if row.open}
+    before = Counter(row.booking for row in known)
+    found = [_task(one, before, now) for one in noted if str(one.booking_id) not in waiting]
     await tasks.open_many(session, found, now=now)
 
 
-def _task(one: Noted, now: datetime) -> NewTask:
+def _task(one: Noted, before: Counter[str], now: datetime) -> NewTask:
     """An absence that is noted again after it was put right is another one."""
-    key = f"{one.booking_id}:{now.isoformat()}"
-    return NewTask(one.member_id, NO_SHOW_TASK, key, local_date(now), {"booking": one.booking_id})
+    booking = str(one.booking_id)
+    key = f"{booking}:{before[booking] + 1}"
+    return NewTask(one.member_id, NO_SHOW_TASK, key, local_date(now), {"booking": booking})
 
 
 async def _excused(session: AsyncSession, noted: Sequence[Noted], by: UUID, now: datetime) -> None:
     for one in noted:
         reason = "attended" if one.after == "attended" else "lawful"
         await events.cancel(session, one.member_id, (NO_SHOW, str(one.booking_id)), by, reason, now=now)
-    keys = [row.key for row in await _open_tasks(session, noted)]
+    keys = [row.key for row in await _tasks(session, noted)]
     await tasks.close_many(session, NO_SHOW_TASK, keys, reason="corrected", now=now)
 
 
-async def _open_tasks(session: AsyncSession, noted: Sequence[Noted]) -> Sequence[Row[Any]]:
+async def _tasks(session: AsyncSession, noted: Sequence[Noted]) -> Sequence[Row[Any]]:
     about = {"members": [one.member_id for one in noted], "ids": [str(one.booking_id) for one in noted]}
-    return (await session.execute(OPEN_TASKS, about)).all() if noted else ()
+    return (await session.execute(TASKS, about)).all() if noted else ()

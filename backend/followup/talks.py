@@ -113,6 +113,13 @@ async def _tell(session: AsyncSession, talk: Talk, agreed: Sequence[Agreed], now
     await tasks.open_many(session, theirs, now=now)
 
 
+async def correct(session: AsyncSession, talk_id: UUID, correction: str, *, by: UUID, now: datetime) -> None:
+    """Put something right beside closed minutes; the member is told that there is news. Raises as minutes.correct."""
+    made = await minutes.correct(session, talk_id, correction, by=by, now=now)
+    row = (await session.execute(SUBJECT, {"talk": talk_id})).one()
+    await notifications.send(session, [NewMessage(row.member_id, "N23", f"{talk_id}:{made}")], now=now)
+
+
 def _item(member_id: UUID, agreement_id: UUID, what: str, due_on: date) -> NewItem:
     at = local_time(due_on, EVENING)
     return NewItem(member_id, AGREEMENT, str(agreement_id), at, at, {"what": what}, needs_action=True)

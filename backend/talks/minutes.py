@@ -97,8 +97,8 @@ async def locked(session: AsyncSession, talk_id: UUID) -> Talk:
     return found
 
 
-async def correct(session: AsyncSession, talk_id: UUID, correction: str, *, by: UUID, now: datetime) -> None:
-    """Put something right beside closed minutes. Raises NotFound, TalkOpen, MinutesNeeded."""
+async def correct(session: AsyncSession, talk_id: UUID, correction: str, *, by: UUID, now: datetime) -> UUID:
+    """Put something right beside closed minutes; its id. Raises NotFound, TalkOpen, MinutesNeeded."""
     state = await session.scalar(select(Talk.state).where(Talk.id == talk_id))
     if state is None:
         raise NotFound
@@ -106,5 +106,7 @@ async def correct(session: AsyncSession, talk_id: UUID, correction: str, *, by: 
         raise errors.TalkOpen
     if not correction.strip():
         raise errors.MinutesNeeded(field="correction")
-    values = {"id": new_id(), "talk_id": talk_id, "correction": correction.strip(), "staff_id": by, "at": now}
+    correction_id = new_id()
+    values = {"id": correction_id, "talk_id": talk_id, "correction": correction.strip(), "staff_id": by, "at": now}
     await session.execute(insert(TalkCorrection).values(values))
+    return correction_id

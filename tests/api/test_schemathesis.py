@@ -40,7 +40,7 @@ from backend.notifications import devices, service
 from backend.notifications.devices import NewDevice
 from backend.notifications.service import NewMessage
 from tests import factories
-from tests.api import booking_support, survey_support
+from tests.api import booking_support, survey_support, talk_support
 from tests.api.conftest import NOW, connected, signed
 from tests.casework import factories as cases
 
@@ -84,6 +84,10 @@ TABLES = {
     "version_id": "my_plan_version",
     "outage_id": "outage",
     "broadcast_id": "broadcast",
+    "talk_id": "talk",
+    "agreement_id": "agreement",
+    "report_id": "registry_report",
+    "subject_id": "booking",
 }
 Headers = dict[str, str]
 DEAD_LETTER = """
@@ -108,6 +112,7 @@ async def populate(session: AsyncSession) -> dict[str, Headers]:
     await devices.register(session, member.id, NewDevice("a-token-of-a-phone", "ios", "", "", "token"), now=NOW)
     await session.execute(text(DEAD_LETTER), {"id": new_id()})
     await booking_support.populate(session, member, branch)
+    await talk_support.populate(session, member)
     await survey_support.populate(session, member.id, branch.id)
     callers = {"member": signed(member_no=member.member_no)}
     for role in ROLES[1:]:
