@@ -35,7 +35,9 @@ TICKS = tuple(
 )  # fmt: skip
 # What leaves the scratch database alone, or asks an outside world that a simulation has none of.
 LEFT_OUT = frozenset({"report-talks", "compare-registry", "watch-capacity", "housekeeping", "forget-messages"})
-# Of the jobs that come every few minutes, these matter to the minute; the others put right or tidy up.
+# In the hour of a job that comes many times a day.
+MANY_TIMES = "*-,"
+# Of these jobs the following matter to the minute; the others put right or tidy up.
 EACH_TICK = frozenset({"climb-ladder", "rate-stale", "remind-booked"})
 NOW_AND_THEN = frozenset({time(4, 55), time(9, 5), time(13, 5), time(20, 30)})
 # Nothing but what a day without work has: people log, read and sleep.
@@ -69,11 +71,11 @@ async def settle(sessions: Sessions, settings: Settings, world: World, now: date
             select(SearchRequirement.member_id, SearchRequirement.min_per_week).order_by(SearchRequirement.member_id)
         )
         persons = people.draw_people(world.chance, dict(rows.all()).items())
+        await acts.settings(session, persons, world.chance, now)
         with_app = [one for one in persons if world.chance.random() < people.WITH_APP]
         await acts.new_phones(session, with_app, world, now)
         second = [one for one in with_app if world.chance.random() < people.TWO_PHONES]
         await acts.new_phones(session, second, world, now)
-        await acts.settings(session, persons, world.chance, now)
         return House(sessions, settings, world, persons, *await _staff(session))
 
 
@@ -100,7 +102,7 @@ def _ticks(first: date, days: int) -> Iterator[tuple[int, datetime]]:
 
 async def _due(house: House, job: Job, before: datetime, now: datetime) -> None:
     """The runs since the last tick; a job that comes every few minutes comes with the tick, some only now and then."""
-    if "*" in job.cron.get("minute", ""):
+    if not set(MANY_TIMES).isdisjoint(job.cron["hour"]):
         if job.name in EACH_TICK or now.time() in NOW_AND_THEN:
             await _run(house, job, Moment(now, now, timely=True))
         return

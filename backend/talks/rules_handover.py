@@ -39,7 +39,10 @@ def forecast(paid: Mapping[date, float], limit: int, insurance: str, started_on:
             return Forecast(round(sum(paid.values()), 2), limit, _last_day(month), certain=True)
     first = max(started_on.replace(day=1), _next(max(paid, default=date.min)))
     on = _ahead(total, limit, _pace(paid, insurance, started_on), first, started_on)
-    return Forecast(round(total, 2), limit, max(on, _last_day(today.replace(day=1))) if on else None, certain=False)
+    this_month = _last_day(today.replace(day=1))
+    if on and on < this_month and not paid:
+        on = None  # by whole months it would be over: without a single figure nobody can say
+    return Forecast(round(total, 2), limit, max(on, this_month) if on else None, certain=False)
 
 
 def _pace(paid: Mapping[date, float], insurance: str, started_on: date) -> float:

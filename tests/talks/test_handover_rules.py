@@ -30,8 +30,10 @@ def months(*hours: float) -> dict[date, float]:
         (months(100, 60, 60), "full", date(2026, 11, 2), (220.0, 410, date(2027, 2, 28), False)),
         # In a job: nothing is paid, and nobody can say when.
         (months(100, 0, 0), "full", date(2026, 11, 2), (100.0, 410, None, False)),
+        # By whole months it would be over, and no figure was ever given: nobody can say.
+        ({}, "full", date(2027, 1, 15), (0.0, 410, None, False)),
         # Late figures: the forecast is never a month that is over.
-        ({}, "full", date(2027, 1, 15), (0.0, 410, date(2027, 1, 31), False)),
+        (months(100, 150), "full", date(2027, 1, 15), (250.0, 410, date(2027, 1, 31), False)),
     ],
 )
 def test_the_forecast(paid: dict[date, float], insurance: str, today: date, expected: tuple[object, ...]) -> None:
