@@ -29,7 +29,7 @@ class RegistryReport(Base):
         CheckConstraint("state <> 'given_up' OR (ended_by IS NOT NULL AND length(reason) > 0)", name="given_up"),
         UniqueConstraint("kind", "subject_id", "revision"),
         Index("ix_registry_report_member_id_seq", "member_id", "seq", postgresql_where=one_of("state", *UNSETTLED)),
-        Index("ix_registry_report_due_at", "due_at", postgresql_where="state = 'waiting'"),
+        Index("ix_registry_report_waiting", "seq", postgresql_where="state = 'waiting'"),
         Index("ix_registry_report_failed", "seq", postgresql_where="state = 'failed'"),
         Index("ix_registry_report_sent_at", "sent_at"),
     )

@@ -170,7 +170,9 @@ async def test_a_talk_that_was_not_what_it_was_booked_for_leaves_the_item_to_boo
     assert await rows(session, "SELECT kind FROM registry_report ORDER BY seq") == [("booked",)]
 
 
-async def test_a_colleague_who_closes_later_is_told_and_new_numbers_hold(client: Client, session: AsyncSession, here: Room, clock: Clock) -> None:
+async def test_a_colleague_who_closes_later_is_told_and_new_numbers_hold(
+    client: Client, session: AsyncSession, here: Room, clock: Clock
+) -> None:
     clock.now = BEGINS + timedelta(hours=1)
     path, version = await drafted(client, here)
     requirement = {"validFrom": "2026-11-20", "numbers": {"minPerWeek": 3, "minPostedPerWeek": 1, "uploadsPerMonth": 2}}

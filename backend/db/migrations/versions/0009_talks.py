@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("kind", "subject_id", "revision", name=op.f("uq_registry_report_kind_subject_id_revision")),
     )
     op.create_index(
-        "ix_registry_report_due_at", "registry_report", ["due_at"], unique=False, postgresql_where="state = 'waiting'"
+        "ix_registry_report_waiting", "registry_report", ["seq"], unique=False, postgresql_where="state = 'waiting'"
     )
     op.create_index(
         "ix_registry_report_failed", "registry_report", ["seq"], unique=False, postgresql_where="state = 'failed'"
