@@ -3,12 +3,12 @@
 import random
 import zlib
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.casework.rules_call_ins import Approval
+from backend.casework.rules_call_ins import READING_PAUSE, Approval
 from backend.casework.rules_calls import Outcome
 from backend.casework.tables import CallIn, ServiceCall
 from backend.clock import local_time
@@ -23,6 +23,7 @@ from backend.simulation.phones import World
 
 OUTCOMES: tuple[tuple[Outcome, int], ...] = (("agreed_plan", 6), ("misregistered", 2), ("needs_help", 2))
 TALK_AFTER_DAYS = 7
+READING = timedelta(minutes=5)
 APPROVED = 0.7
 
 
@@ -96,7 +97,7 @@ async def decide(session: AsyncSession, chief: StaffIdentity, chance: random.Ran
     """A person decides the proposed call-ins; `on` is the day of the talks."""
     found = list(await session.scalars(select(CallIn.id).where(CallIn.state == "proposed").order_by(CallIn.id)))
     for case_id in found:
-        await call_ins.open_sheet(session, case_id, chief, now=now)
+        await call_ins.open_sheet(session, case_id, chief, now=now - READING_PAUSE)
         if chance.random() < APPROVED:
             approval = Approval(reason="Drøftet", talk_at=local_time(on, _TEN), talk_place="Afdelingen", form="phone")
             await call_ins.approve(session, case_id, chief, approval, now=now)
