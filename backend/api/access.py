@@ -82,7 +82,9 @@ MEMBER_RULES: dict[str, Rule] = dict.fromkeys(
 STAFF_RULES: dict[str, Rule] = {
     "getStaffMe": Rule(frozenset(ROLES), "aggregate"),
     **dict.fromkeys(("listTriage", "searchMembers", "listCallIns", "listOpenDisputes"), LISTS),
-    **dict.fromkeys(("getMemberCard", "listMemberJobLog", "listMemberRatings"), READ),
+    "listBranches": Rule(frozenset(ROLES), "aggregate"),
+    **dict.fromkeys(("getMemberCard", "listMemberJobLog", "listMemberRatings", "getMemberRating"), READ),
+    **dict.fromkeys(("listMemberMessages", "listMemberTimeline"), READ),
     **dict.fromkeys(("listServiceCalls", "takeNextServiceCall"), CALL_LISTS),
     **dict.fromkeys(
         (

@@ -6,6 +6,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response, get
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.api import wire
 from backend.api.given import Language, Me, Now, Session, Today
@@ -19,10 +20,14 @@ Way = Literal["past", "coming"]
 
 
 class ItemView(Wire):
-    """One thing on the timeline. `at` places it, `dueAt` is a deadline; `needsAction` until `doneAt`."""
+    """One thing on the timeline. `at` places it, `dueAt` is a deadline; `needsAction` until `doneAt`.
+
+    `subjectId` is what it is about where that is one thing: the booking, the item of the course, the agreement.
+    """
 
     id: UUID
     kind: str
+    subject_id: UUID | None
     title: str
     body: str
     at: datetime
@@ -84,9 +89,16 @@ async def list_timeline(
     limit: Limit = 50,
 ) -> Response[TimelinePage]:
     """My timeline page by page: from a cursor of the overview on, or from now back."""
-    way, start = _from(cursor, now)
-    found = await queries.page(session, member.id, towards=way, start=start, limit=limit + 1)
-    return wire.tagged(request, TimelinePage(items=_views(language, found[:limit]), next=_next(way, found, limit)))
+    return wire.tagged(request, await page_of(session, member.id, now, language, cursor, limit))
+
+
+async def page_of(
+    session: AsyncSession, member_id: UUID, start: datetime, language: str, cursor: str | None, limit: int
+) -> TimelinePage:
+    """A page of a member's timeline: back from `start`, or from the cursor on."""
+    way, place = _from(cursor, start)
+    found = await queries.page(session, member_id, towards=way, start=place, limit=limit + 1)
+    return TimelinePage(items=_views(language, found[:limit]), next=_next(way, found, limit))
 
 
 def _from(cursor: str | None, now: datetime) -> tuple[Way, datetime | Place]:
@@ -109,6 +121,7 @@ def _view(language: str, item: TimelineItem) -> ItemView:
     return ItemView(
         id=item.id,
         kind=item.kind,
+        subject_id=_subject(item.key),
         title=title,
         body=body,
         at=item.at,
@@ -116,6 +129,14 @@ def _view(language: str, item: TimelineItem) -> ItemView:
         needs_action=item.needs_action and item.done_at is None,
         done_at=item.done_at,
     )
+
+
+def _subject(key: str) -> UUID | None:
+    """The id in an item's key; keys of other things are nobody's business."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
 
 
 HANDLERS = (get_timeline, list_timeline)

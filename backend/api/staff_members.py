@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api import job_log_view, rating_view, staff_view, wire
 from backend.api.given import Colleague, Language, Now, Session
 from backend.api.job_log_view import EntryView
+from backend.api.me_job_log import First, Last, Statuses
+from backend.api.me_rating import Day
 from backend.api.rating_view import RatingBrief, RatingView
 from backend.api.staff_view import CallInView, CallView, DisputeStaffView, ExemptionView, OverrideView
 from backend.api.wire import Cursor, Limit, Page, Wire
@@ -22,8 +24,10 @@ from backend.followup.card import Card
 from backend.job_log import queries as job_log
 from backend.members.identity import StaffIdentity
 from backend.members.queries import Profile
+from backend.rating import policy
 from backend.rating import queries as ratings
-from backend.rating.queries import Place
+from backend.rating.policy_values import Policy
+from backend.rating.queries import Given, Place
 from backend.timeline import texts
 from backend.timeline.tables import TimelineItem
 
@@ -110,12 +114,15 @@ async def member_log(
     request: Request[Any, Any, Any],
     session: Session,
     member_id: FromPath[UUID],
+    status: Statuses = None,
+    first: First = None,
+    last: Last = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response[Page[EntryView]]:
     """A member's applications, deleted ones too, the latest first."""
     after = job_log.Place(*wire.position(cursor, tuple[date, UUID])) if cursor else None
-    wanted = job_log.Wanted(withdrawn=True)
+    wanted = job_log.Wanted(status or (), first, last, withdrawn=True)
     found = await job_log.page(session, member_id, wanted, after=after, limit=limit + 1)
     more = wire.cursor(found[limit - 1].applied_on, found[limit - 1].id) if len(found) > limit else None
     return wire.tagged(request, Page(items=await _entries(session, found[:limit]), next=more))
@@ -143,6 +150,26 @@ async def member_ratings(
     return wire.tagged(request, Page(items=items, next=more))
 
 
+@get(
+    "/v1/staff/members/{member_id:uuid}/rating",
+    operation_id="getMemberRating",
+    tags=["staff"],
+    response_headers=wire.TAGGED,
+)
+async def member_rating(
+    request: Request[Any, Any, Any],
+    session: Session,
+    staff: Colleague,
+    language: Language,
+    member_id: FromPath[UUID],
+    on: Day = None,
+) -> Response[RatingView]:
+    """A member's colour with its explanation, as it holds or as it was in force at the end of a day."""
+    given = await (ratings.as_of(session, member_id, on) if on else ratings.current(session, member_id))
+    numbers = await policy.of_rating(session, given.policy_version) if given else None
+    return wire.tagged(request, _rating(language, staff, given, numbers))
+
+
 async def _entries(session: AsyncSession, entries: Sequence[Row[Any]]) -> list[EntryView]:
     documents = await job_log.documents(session, [entry.id for entry in entries])
     return [job_log_view.entry_view(entry, documents.get(entry.id, [])) for entry in entries]
@@ -153,7 +180,7 @@ def _card(language: str, staff: StaffIdentity, member_id: UUID, found: Card) -> 
     return MemberCard(
         member_id=member_id,
         profile=_profile(found.profile),
-        rating=_rating(language, staff, found),
+        rating=_rating(language, staff, found.rating, found.numbers),
         since=current.since if current else None,
         deadline=current.deadline if current and current.deadline != date.max else None,
         ratios=current.ratios if current else [],
@@ -168,11 +195,11 @@ def _card(language: str, staff: StaffIdentity, member_id: UUID, found: Card) -> 
     )
 
 
-def _rating(language: str, staff: StaffIdentity, found: Card) -> RatingView:
-    if found.rating is None or found.numbers is None:
+def _rating(language: str, staff: StaffIdentity, given: Given | None, numbers: Policy | None) -> RatingView:
+    if given is None or numbers is None:
         return rating_view.nothing_yet(language)
-    shown = rating_view.full(language, found.rating, found.numbers, None)
-    if any(staff_view.hides_health(staff, reason.partition(":")[2]) for reason in found.rating.result.reasons):
+    shown = rating_view.full(language, given, numbers, None)
+    if any(staff_view.hides_health(staff, reason.partition(":")[2]) for reason in given.result.reasons):
         shown.reasons = []
     return shown
 
@@ -193,4 +220,4 @@ def _line(language: str, item: TimelineItem) -> TimelineLine:
     return TimelineLine(kind=item.kind, title=title, body=body, at=item.at, due_at=item.due_at, open=still)
 
 
-HANDLERS = (member_card, member_log, member_ratings)
+HANDLERS = (member_card, member_log, member_ratings, member_rating)

@@ -20,6 +20,7 @@ Kind = Annotated[str, QueryParameter(max_length=40, pattern="^[a-z_]+$")]
 Kinds = Annotated[list[Kind] | None, QueryParameter(name="kind", max_items=20)]
 Mine = Annotated[bool, QueryParameter(description="Only those meant for me or held by me.")]
 Overdue = Annotated[bool, QueryParameter(description="Only those whose day has passed.")]
+OfMember = Annotated[UUID | None, QueryParameter(name="memberId", description="Only those about this member.")]
 Escalated = Annotated[bool, QueryParameter(description="Only those whose day passed two working days ago or more.")]
 
 
@@ -68,12 +69,13 @@ async def list_tasks(
     mine: Mine = False,
     overdue: Overdue = False,
     escalated: Escalated = False,
+    about: OfMember = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response[Page[TaskView]]:
     """The tasks of the members in my sight that nobody has done; the longest overdue first."""
     after = Place(*wire.position(cursor, tuple[date, UUID])) if cursor else None
-    wanted = Wanted(kind or (), mine, overdue, escalated)
+    wanted = Wanted(kind or (), mine, overdue, escalated, about)
     rows = await task_work.waiting(session, staff, wanted, after=after, limit=limit + 1, today=today)
     more = wire.cursor(rows[limit - 1].due_on, rows[limit - 1].id) if len(rows) > limit else None
     items = [_view(language, staff, row, today) for row in rows[:limit]]

@@ -33,6 +33,7 @@ class Wanted(NamedTuple):
     mine: bool = False
     overdue: bool = False
     escalated: bool = False
+    member_id: UUID | None = None
 
 
 class TaskRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +77,8 @@ async def waiting(
     statement = _rows().where(Task.state.in_(TASK_OPEN), access.visible(staff, today))
     if wanted.kinds:
         statement = statement.where(Task.kind.in_(wanted.kinds))
+    if wanted.member_id:
+        statement = statement.where(Task.member_id == wanted.member_id)
     if wanted.mine:
         statement = statement.where(or_(Task.staff_id == staff.id, Task.claimed_by == staff.id))
     if wanted.overdue or wanted.escalated:

@@ -1,22 +1,39 @@
 """Whom to help first: the list of members by what is owed to them, and the deadlines that it is sorted by."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
-from sqlalchemy import ColumnElement, Select, and_, cast, literal, select, text, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    Text,
+    and_,
+    cast,
+    func,
+    literal,
+    select,
+    text,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import REAL
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from backend.booking.tables import ActivitySession, Booking
 from backend.casework.tables import CALL_IN_OPEN, CALL_OPEN, CallIn, Dispute, ServiceCall
+from backend.casework.tables_tasks import TASK_OPEN, Task
+from backend.clock import local_date
 from backend.members import access, names
 from backend.members.identity import StaffIdentity
 from backend.members.tables import Branch, Member, Staff
 from backend.rating.tables import RatingCurrent
 
+TALKS = ("talk", "joint_talk")
 URGENCY = {"red": 0, "yellow": 1, "none": 2, "green": 3, "paused": 4}
 
 # A call that waits for an exemption to end is owed to nobody yet. An approved call-in is due on the day of the talk.
@@ -61,7 +78,11 @@ class Position(NamedTuple):
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
-    """A member in the list. `deadline` is None when nothing is owed; `ratios` are weekly per cents, newest last."""
+    """A member in the list. `deadline` is None when nothing is owed; `ratios` are weekly per cents, newest last.
+
+    `next_talk_at` is the start of the next talk booked or called in to, `next_talk` its activity (None: a call-in).
+    `tasks` are open, the first of them due on `task_due_on`.
+    """
 
     member_id: UUID
     member_no: str
@@ -83,6 +104,10 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     call_in_state: str | None
     flagged: bool
     dispute_id: UUID | None
+    next_talk_at: datetime | None
+    next_talk: str | None
+    tasks: int
+    task_due_on: date | None
 
     @property
     def position(self) -> Position:
@@ -99,13 +124,13 @@ _KEY = (
 
 
 async def page(
-    session: AsyncSession, staff: StaffIdentity, filters: Filters, *, after: Position | None, limit: int, today: date
+    session: AsyncSession, staff: StaffIdentity, filters: Filters, *, after: Position | None, limit: int, now: datetime
 ) -> list[Row]:
     """Up to `limit` members in the sight of this person, worst first: deadline, colour, trend, days waiting.
 
     One query, whatever the number of rows. Keyset paging: `after` is the position of the last row seen.
     """
-    rows = await session.execute(_with_cases(_page(staff, filters, after, limit, today)))
+    rows = await session.execute(_with_cases(_page(staff, filters, after, limit, local_date(now)), now))
     return [_row(dict(row)) for row in rows.mappings()]
 
 
@@ -162,8 +187,9 @@ def _beyond(after: Position) -> ColumnElement[bool]:
     return tuple_(*_KEY) > tuple_(*values)
 
 
-def _with_cases(page_of: Select[UUID]) -> Select[*tuple[Any, ...]]:
+def _with_cases(page_of: Select[UUID], now: datetime) -> Select[*tuple[Any, ...]]:
     chosen = page_of.cte("page")
+    talk, task = _next_talk(chosen, now), _open_tasks(chosen)
     adviser = aliased(Staff)
     current = RatingCurrent
     return (
@@ -173,7 +199,7 @@ def _with_cases(page_of: Select[UUID]) -> Select[*tuple[Any, ...]]:
             current.ratios, current.trend, current.since, current.deadline, current.urgency,
             ServiceCall.id.label("call_id"), ServiceCall.state.label("call_state"),
             CallIn.id.label("call_in_id"), CallIn.state.label("call_in_state"), CallIn.flagged_at,
-            Dispute.id.label("dispute_id"),
+            Dispute.id.label("dispute_id"), talk.c.next_talk_at, talk.c.next_talk, task.c.tasks, task.c.task_due_on,
         )
         .select_from(chosen)
         .join(current, current.member_id == chosen.c.member_id)
@@ -183,5 +209,34 @@ def _with_cases(page_of: Select[UUID]) -> Select[*tuple[Any, ...]]:
         .outerjoin(ServiceCall, and_(ServiceCall.member_id == Member.id, ServiceCall.state.in_(CALL_OPEN)))
         .outerjoin(CallIn, and_(CallIn.member_id == Member.id, CallIn.state.in_(CALL_IN_OPEN)))
         .outerjoin(Dispute, and_(Dispute.member_id == Member.id, Dispute.state == "open"))
+        .outerjoin(talk, true())
+        .join(task, true())
         .order_by(*_KEY)
     )  # fmt: skip
+
+
+def _next_talk(chosen: FromClause, now: datetime) -> FromClause:
+    """The soonest talk of each member of the page that is not over: booked, or called in to."""
+    booked = (
+        select(ActivitySession.starts_at.label("next_talk_at"), ActivitySession.activity.label("next_talk"))
+        .join(Booking, Booking.session_id == ActivitySession.id)
+        .where(
+            Booking.member_id == chosen.c.member_id,
+            Booking.state == "booked",
+            ActivitySession.kind.in_(TALKS),
+            ActivitySession.ends_at > now,
+        )
+        .correlate(chosen)
+    )
+    of = aliased(CallIn)
+    called = (
+        select(of.talk_at, cast(None, Text))
+        .where(of.member_id == chosen.c.member_id, of.state == "approved", of.talk_at > now)
+        .correlate(chosen)
+    )
+    return booked.union_all(called).order_by("next_talk_at").limit(1).lateral("talk")
+
+
+def _open_tasks(chosen: FromClause) -> FromClause:
+    counted = select(func.count().label("tasks"), func.min(Task.due_on).label("task_due_on"))
+    return counted.where(Task.member_id == chosen.c.member_id, Task.state.in_(TASK_OPEN)).lateral("task")

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.casework import tasks
+from backend.clock import COPENHAGEN
+from backend.db.types import new_id
 from backend.followup import triage
 from backend.followup.triage import Filters
 from backend.members.identity import StaffIdentity
@@ -20,6 +23,7 @@ from tests.followup.factories import colleague, current, pair
 
 pytestmark = pytest.mark.db
 TODAY = date(2026, 11, 18)
+NOW = datetime(2026, 11, 18, 9, tzinfo=COPENHAGEN)
 
 
 async def _page(session: AsyncSession, staff: StaffIdentity, **filters: Any) -> list[triage.Row]:
@@ -29,7 +33,7 @@ async def _page(session: AsyncSession, staff: StaffIdentity, **filters: Any) -> 
         Filters(**filters),
         after=None,
         limit=50,
-        today=TODAY,
+        now=NOW,
     )
 
 
@@ -77,7 +81,7 @@ async def test_pages_meet_every_member_once(session: AsyncSession) -> None:
         held.trend = (n % 4) / 7  # a fraction that four bytes cannot hold exactly
     await session.flush()
     seen, after = [], None
-    while rows := await triage.page(session, coordinator, Filters(), after=after, limit=4, today=TODAY):
+    while rows := await triage.page(session, coordinator, Filters(), after=after, limit=4, now=NOW):
         seen += [row.member_id for row in rows]
         after = rows[-1].position
     assert len(seen) == len(set(seen)) == 23
@@ -140,3 +144,47 @@ async def test_deadlines_follow_the_cases(session: AsyncSession) -> None:
     await triage.refresh_deadlines(session, [member.id])
     assert (await current(session, member.id)).deadline == date(2026, 11, 23)
     await triage.refresh_deadlines(session, [])
+
+
+async def test_a_row_has_the_next_talk_and_the_open_tasks(session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="red")
+    other = await factories.member(session, colour="red", branch_id=member.branch_id)
+    for days, kind, state in ((-3, "talk", "booked"), (2, "workshop", "booked"), (3, "talk", "cancelled"),
+                              (5, "talk", "booked"), (9, "talk", "booked")):  # fmt: skip
+        at = NOW + timedelta(days=days)
+        await session.execute(SESSION, {"id": (held := new_id()), "kind": kind, "at": at, "to": at + HOUR})
+        await session.execute(
+            BOOKING, {"id": new_id(), "member": member.id, "session": held, "state": state, "now": NOW}
+        )
+    for key, due in (("a", 3), ("b", 2)):
+        task = tasks.NewTask(member.id, "contact_me", key, TODAY + timedelta(days=due))
+        await tasks.open_many(session, [task], now=NOW)
+    await tasks.open_many(session, [tasks.NewTask(member.id, "contact_me", "c", TODAY)], now=NOW)
+    await tasks.close_many(session, "contact_me", ["c"], reason="gone", now=NOW)
+    called = await call_in(session, other.id)
+    await session.execute(APPROVED, {"id": called, "at": NOW + HOUR, "by": adviser.id})
+    rows = {row.member_id: row for row in await _page(session, adviser)}
+    row = rows[member.id]
+    assert (row.next_talk_at, row.next_talk) == (NOW + timedelta(days=5), "cv_talk")
+    assert (row.tasks, row.task_due_on) == (2, TODAY + timedelta(days=2))
+    row = rows[other.id]
+    assert (row.next_talk_at, row.next_talk, row.tasks, row.task_due_on) == (NOW + HOUR, None, 0, None)
+
+
+HOUR = timedelta(hours=1)
+SESSION = text("""
+    INSERT INTO activity_session (id, activity, kind, starts_at, ends_at, local_start, zone, form, language, audience,
+        capacity, closes_at, state)
+    VALUES (:id, 'cv_talk', :kind, :at, :to, '2026-11-18 10:00', 'Europe/Copenhagen', 'personal', 'da', '{}', 1, :at,
+        'open')
+""")
+BOOKING = text("""
+    INSERT INTO booking (id, member_id, session_id, state, created_at, booked_at, cancelled_at, cancel_reason,
+        changed_at)
+    VALUES (:id, :member, :session, :state, :now, :now, CASE WHEN :state = 'cancelled' THEN now() END,
+        CASE WHEN :state = 'cancelled' THEN 'other' END, :now)
+""")
+APPROVED = text("""
+    UPDATE call_in SET state = 'approved', decided_by = :by, decided_at = now(), talk_at = :at, talk_place = 'here'
+    WHERE id = :id
+""")
