@@ -8,7 +8,7 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent
 DATABASES = ("postgresql://", "postgres://", "postgresql+asyncpg://")
 # Settings that are whole numbers, with the largest that makes sense.
-NUMBERS = {"port": 65535, "oidc_port": 65535, "workers": 64, "worker_heartbeat": 600}
+NUMBERS = {"port": 65535, "oidc_port": 65535, "workers": 64, "worker_heartbeat": 600, "call_in_reading_seconds": 3600}
 
 
 class SettingsError(Exception):
@@ -45,10 +45,12 @@ class Settings:
     mailbox: Path | None = None
     dfdg_url: str | None = field(default=None, repr=False)
     print_folder: Path | None = None
+    public_url: str | None = None
     quiet_hours: str = "on"
     documents_url: str | None = None
     call_queue: str = "branch"
     course_plan_set: str = "metal"
+    call_in_reading_seconds: int = 10
 
     @property
     def production(self) -> bool:
@@ -95,6 +97,10 @@ def _check(settings: Settings) -> None:
     for name, allowed in choices.items():
         if getattr(settings, name) not in allowed:
             raise SettingsError(f"JOBVEJ_{name.upper()} must be one of: {', '.join(allowed)}.")
+    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
+        raise SettingsError("JOBVEJ_PUBLIC_URL must begin with http:// or https://.")
+    if settings.production and settings.public_url and not settings.public_url.startswith("https://"):
+        raise SettingsError("JOBVEJ_PUBLIC_URL must begin with https:// in the production profile.")
     if settings.dfdg_url and not settings.dfdg_url.startswith(("http://", "https://")):
         raise SettingsError("JOBVEJ_DFDG_URL must begin with http:// or https://.")
     if settings.database_url and not settings.database_url.startswith(DATABASES):

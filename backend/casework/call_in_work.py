@@ -1,10 +1,10 @@
 """What a person does to one call-in. The decision, its reason and the line of history are written together."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import history
@@ -22,16 +22,17 @@ async def locked(session: AsyncSession, call_in_id: UUID) -> CallIn | None:
 
 async def open_sheet(session: AsyncSession, case: CallIn, staff_id: UUID, *, now: datetime) -> CallIn:
     """A person opens the evidence: the first time is kept on the case, each person's own first time in the history."""
-    if await _has_read(session, case.id, staff_id):
+    if await read_at(session, case.id, staff_id):
         return case
     return await _move(session, case, case.state, "opened", staff_id=staff_id, now=now, opened_at=case.opened_at or now)
 
 
 async def approve(
-    session: AsyncSession, case: CallIn, staff_id: UUID, approval: rules.Approval, *, now: datetime
-) -> CallIn:
-    """The named person calls the member in. Raises EvidenceUnread, ReasonNeeded, ShortNotice, …"""
-    to = rules.approve(await _facts(session, case, staff_id), approval, now)
+    session: AsyncSession, case: CallIn, staff_id: UUID, approval: rules.Approval, *,
+    now: datetime, pause: timedelta = rules.READING_PAUSE,
+) -> CallIn:  # fmt: skip
+    """The named person calls the member in. Raises EvidenceUnread, ReadFirst, ReasonNeeded, ShortNotice, …"""
+    to = rules.approve(await _facts(session, case, staff_id), approval, now, pause)
     day = local_date(approval.talk_at)
     detail = {
         "flagged": case.flagged_at is not None,
@@ -79,15 +80,16 @@ async def miss(session: AsyncSession, case: CallIn, staff_id: UUID, *, now: date
 
 
 async def _facts(session: AsyncSession, case: CallIn, staff_id: UUID) -> rules.CallIn:
-    read = case.state == "proposed" and await _has_read(session, case.id, staff_id)
+    read = await read_at(session, case.id, staff_id) if case.state == "proposed" else None
     return rules.CallIn(case.state, read, case.decided_at, case.talk_at)  # type: ignore[arg-type]
 
 
-async def _has_read(session: AsyncSession, call_in_id: UUID, staff_id: UUID) -> bool:
-    opened = exists().where(
+async def read_at(session: AsyncSession, call_in_id: UUID, staff_id: UUID) -> datetime | None:
+    """When this person opened the evidence first."""
+    opened = select(func.min(CaseHistory.at)).where(
         CaseHistory.subject_id == call_in_id, CaseHistory.event == "opened", CaseHistory.staff_id == staff_id
     )
-    return bool(await session.scalar(select(opened)))
+    return await session.scalar(opened)
 
 
 async def _move(

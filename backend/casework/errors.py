@@ -64,6 +64,11 @@ class EvidenceUnread(Conflict):
     message = N_("Open the evidence before you approve.")
 
 
+class ReadFirst(Conflict):
+    type = "read-first"
+    message = N_("Take your time with the evidence. You can approve {seconds} seconds after opening it.")
+
+
 class ReasonNeeded(Invalid):
     type = "reason-needed"
     message = N_("Write the reason.")

@@ -4,7 +4,7 @@ proposed → approved → held, no_show or cancelled; or proposed → rejected o
 becomes held. An improvement only flags a proposal: leaving it or going on is for a person too.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
 from backend import calendar
@@ -20,13 +20,15 @@ Purpose = Literal["availability", "job_search", "my_plan"]
 NOTICE_WORKING_DAYS = 3
 # A proposal that waits longer than this says nothing about the member's search any more.
 DECIDE_WITHIN_WORKING_DAYS = 5
+# Nobody has read the evidence in less: an approval any sooner is refused. A fund may ask for more.
+READING_PAUSE = timedelta(seconds=10)
 
 
 class CallIn(NamedTuple):
-    """A call-in as its rules see it; `read` says whether the person who acts has opened the evidence."""
+    """A call-in as its rules see it; `read_at` is when the person who acts opened the evidence first."""
 
     state: State
-    read: bool = False
+    read_at: datetime | None = None
     decided_at: datetime | None = None
     talk_at: datetime | None = None
 
@@ -45,16 +47,32 @@ class Approval(NamedTuple):
     purpose: Purpose = "availability"
 
 
-def approve(case: CallIn, approval: Approval, now: datetime) -> State:
-    """Only after reading the evidence, always with a reason: the figures alone never call anybody in."""
+def approve(case: CallIn, approval: Approval, now: datetime, pause: timedelta = READING_PAUSE) -> State:
+    """Only after reading the evidence, always with a reason: the figures alone never call anybody in.
+
+    `pause`: how long after opening the evidence an approval is possible at the earliest.
+    """
     _must_be_proposed(case)
-    if not case.read:
+    if case.read_at is None:
         raise errors.EvidenceUnread
+    check_approval(approval, now)
+    if now < case.read_at + pause:
+        raise errors.ReadFirst(seconds=int(pause.total_seconds()))
+    return "approved"
+
+
+def check_approval(approval: Approval, now: datetime) -> None:
+    """What an approval must say, also before it is given. Raises ReasonNeeded, PlaceNeeded, ShortNotice, …"""
     _must_say_why(approval.reason)
     if not approval.talk_place.strip():
         raise errors.PlaceNeeded(field="talkPlace")
     _check_talk_time(approval, now)
-    return "approved"
+
+
+def preview(case: CallIn, approval: Approval, now: datetime) -> None:
+    """The letter of a proposal may be looked at as often as wanted. Raises as `check_approval`, CallInDecided."""
+    _must_be_proposed(case)
+    check_approval(approval, now)
 
 
 def _check_talk_time(approval: Approval, now: datetime) -> None:

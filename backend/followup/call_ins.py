@@ -3,18 +3,21 @@
 A person decides: nothing here runs without the id of the one who did.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import call_in_work
+from backend.casework import rules_call_ins as rules
 from backend.casework.rules_call_ins import Approval
 from backend.casework.tables import CallIn
 from backend.followup import appointments, call_in_absences, cases, service, triage
+from backend.errors import NotFound
 from backend.members.identity import StaffIdentity
 from backend.notices import events
 from backend.notices import service as notices
+from backend.notices.compose import Content
 from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
@@ -27,17 +30,29 @@ async def open_sheet(session: AsyncSession, call_in_id: UUID, staff: StaffIdenti
 
 
 async def approve(
-    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, approval: Approval, *, now: datetime
-) -> CallIn:
+    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, approval: Approval, *,
+    now: datetime, pause: timedelta = rules.READING_PAUSE,
+) -> CallIn:  # fmt: skip
     """Call the member in: the letter, announced by N04, and the talk on the timeline as something to attend."""
     case = await cases.call_in(session, call_in_id)
-    approved = await call_in_work.approve(session, case, staff.id, approval, now=now)
+    approved = await call_in_work.approve(session, case, staff.id, approval, now=now, pause=pause)
     member_id = approved.member_id
     await appointments.show_talk(session, approved, approval.form, now=now)
     await notices.send(session, [_letter(approved, staff.id, approval)], now=now)
     await triage.refresh_deadlines(session, [member_id])
     await registry.note_call_ins(session, [call_in_id], now=now)
     return approved
+
+
+async def preview(
+    session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, approval: Approval, *, now: datetime
+) -> Content:
+    """The letter that an approval would send, in the member's language; nothing is written. Raises as approve does."""
+    case = await session.get(CallIn, call_in_id)
+    if case is None:
+        raise NotFound
+    rules.preview(rules.CallIn(case.state), approval, now)  # type: ignore[arg-type]
+    return await notices.preview(session, _letter(case, staff.id, approval), now=now)
 
 
 def _letter(case: CallIn, approver: UUID, approval: Approval) -> NewNotice:

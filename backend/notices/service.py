@@ -91,6 +91,12 @@ async def send(session: AsyncSession, notices: Sequence[NewNotice], *, now: date
     return len((await session.execute(_INSERT, _columns(rows) | {"now": now})).all())
 
 
+async def preview(session: AsyncSession, notice: NewNotice, *, now: datetime) -> Content:
+    """The letter as it would be written now; nothing is kept. Raises as `send`."""
+    readers = await _readers(session, {notice.member_id})
+    return _row(notice, readers, local_date(now)).content
+
+
 def _row(notice: NewNotice, readers: Mapping[UUID, _Reader], day: date) -> _Row:
     known = readers.get(notice.member_id)
     if known is None:

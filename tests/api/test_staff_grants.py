@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.casework.rules_call_ins import Approval
+from backend.casework.rules_call_ins import READING_PAUSE, Approval
 from backend.followup import call_ins
 from tests import factories
 from tests.api.conftest import NOW, Client, signed
@@ -93,7 +93,7 @@ async def test_queues_and_decisions(client: Client, session: AsyncSession) -> No
     decider = await colleague(session, branch_id=branch_id)
     cases = [await call_in(session, (await factories.member(session, colour="red")).id) for _ in range(2)]
     for case_id in cases:
-        await call_ins.open_sheet(session, case_id, decider, now=NOW)
+        await call_ins.open_sheet(session, case_id, decider, now=NOW - READING_PAUSE)
     await call_ins.approve(session, cases[0], decider, Approval("Why", MONDAY, "Vejle"), now=NOW)
     await call_ins.reject(session, cases[1], decider, "Was ill", now=NOW)
     manager = await someone(session, "manager")

@@ -18,7 +18,7 @@ from backend.errors import DomainError
 NOW = datetime(2026, 11, 18, 10, 0, tzinfo=COPENHAGEN)  # a Wednesday
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=COPENHAGEN)
 APPROVAL = Approval("Nothing logged since October", MONDAY, "Vejle")
-READ = CallIn("proposed", read=True)
+READ = CallIn("proposed", read_at=NOW - rules.READING_PAUSE)
 
 
 def test_approval_takes_evidence_read_a_reason_a_place_and_notice() -> None:
@@ -29,6 +29,17 @@ def test_approval_takes_evidence_read_a_reason_a_place_and_notice() -> None:
         rules.approve(READ, APPROVAL._replace(reason="  "), NOW)
     with pytest.raises(errors.PlaceNeeded):
         rules.approve(READ, APPROVAL._replace(talk_place=""), NOW)
+
+
+def test_nobody_approves_without_time_to_read() -> None:
+    just = CallIn("proposed", read_at=NOW - rules.READING_PAUSE + timedelta(seconds=1))
+    with pytest.raises(errors.ReadFirst) as refused:
+        rules.approve(just, APPROVAL, NOW)
+    assert refused.value.params == {"seconds": 10}
+    assert rules.approve(just, APPROVAL, NOW, timedelta(seconds=9)) == "approved"
+    rules.preview(CallIn("proposed"), APPROVAL, NOW)
+    with pytest.raises(errors.CallInDecided):
+        rules.preview(CallIn("approved"), APPROVAL, NOW)
 
 
 def test_less_than_three_working_days_needs_a_reason_of_its_own() -> None:
@@ -47,7 +58,7 @@ def test_a_talk_is_in_the_future_and_on_a_working_day(talk_at: datetime) -> None
 @pytest.mark.parametrize("state", [s for s in get_args(rules.State) if s != "proposed"])
 def test_only_a_proposal_is_decided(state: rules.State) -> None:
     with pytest.raises(errors.CallInDecided):
-        rules.approve(CallIn(state, read=True), APPROVAL, NOW)
+        rules.approve(CallIn(state, read_at=READ.read_at), APPROVAL, NOW)
     with pytest.raises(errors.CallInDecided):
         rules.reject(CallIn(state), "no ground")
 
@@ -116,16 +127,17 @@ class CallInMachine(RuleBasedStateMachine):
     def days_pass(self, days: int) -> None:
         self.now += timedelta(days=days)
 
-    @rule()
-    def read(self) -> None:
-        self.case = self.case._replace(read=True)
+    @rule(ago=st.sampled_from([0, 9, 10]))
+    def read(self, ago: int) -> None:
+        self.case = self.case._replace(read_at=self.case.read_at or self.now - timedelta(seconds=ago))
 
     @rule(ahead=st.integers(-1, 9), reason=st.sampled_from(["", "why"]), short=st.sampled_from(["", "why"]))
     def approve(self, ahead: int, reason: str, short: str) -> None:
         talk = self.now + timedelta(days=ahead)
         days = [local_date(self.now) + timedelta(days=n) for n in range(1, ahead + 1)]
         notice = sum(day.weekday() < 5 for day in days)
-        allowed = self.case.state == "proposed" and self.case.read and bool(reason) and ahead > 0
+        read = self.case.read_at is not None and self.now - self.case.read_at >= timedelta(seconds=10)
+        allowed = self.case.state == "proposed" and read and bool(reason) and ahead > 0
         allowed = allowed and talk.weekday() < 5 and (notice >= 3 or bool(short))
         approval = Approval(reason, talk, "Vejle", short)
         self._try(allowed, lambda: rules.approve(self.case, approval, self.now), decided_at=self.now, talk_at=talk)

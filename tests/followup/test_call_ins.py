@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import errors
-from backend.casework.rules_call_ins import Approval, Form
+from backend.casework.rules_call_ins import READING_PAUSE, Approval, Form
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
 from backend.errors import NotFound
@@ -20,6 +20,8 @@ from tests.followup.factories import colleague, current, events, items, messages
 
 pytestmark = pytest.mark.db
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=COPENHAGEN)
+# When the adviser opened the evidence: long enough before.
+READ = NOW - READING_PAUSE
 APPROVAL = Approval("Nothing logged since October", MONDAY, "Vejle, room 2")
 
 
@@ -32,9 +34,12 @@ async def test_approval_needs_the_evidence_read_by_the_one_who_approves(session:
     with pytest.raises(errors.EvidenceUnread):
         await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
     later = NOW + timedelta(minutes=5)
-    await call_ins.open_sheet(session, case_id, adviser, now=later)
+    await call_ins.open_sheet(session, case_id, adviser, now=later - READING_PAUSE)
     again = await call_ins.open_sheet(session, case_id, adviser, now=later)
     assert again.opened_at == NOW, "the first time is kept"
+    with pytest.raises(errors.ReadFirst):
+        early = later - timedelta(seconds=1)
+        await call_ins.approve(session, case_id, adviser, APPROVAL, now=early)
     approved = await call_ins.approve(session, case_id, adviser, APPROVAL, now=later)
     assert (approved.state, approved.decided_by, approved.decision_reason) == ("approved", adviser.id, APPROVAL.reason)
     assert await events(session, case_id) == ["proposed", "opened", "opened", "approved"]
@@ -44,7 +49,7 @@ async def test_an_approval_tells_the_member_and_places_the_talk(session: AsyncSe
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
     assert await messages(session, member.id) == []
-    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
     await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
     assert await messages(session, member.id) == ["N04"]
     (talk,) = await items(session, member.id, "call_in_talk")
@@ -68,7 +73,7 @@ async def test_a_rejection_is_kept_and_the_member_hears_nothing(session: AsyncSe
 async def test_a_cancelled_talk_leaves_the_timeline_done(session: AsyncSession) -> None:
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
-    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
     await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
     cancelled = await call_ins.cancel(session, case_id, adviser, "Starts a job", now=NOW)
     assert (cancelled.state, cancelled.decision_reason) == ("cancelled", APPROVAL.reason)
@@ -87,7 +92,7 @@ async def test_a_proposal_called_off_is_none_of_the_members_business(session: As
 async def test_a_held_talk_starts_the_rating_afresh(session: AsyncSession) -> None:
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
-    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
     await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
     after = MONDAY + timedelta(hours=2)
     held = await call_ins.hold(session, case_id, adviser, date(2026, 11, 23), now=after, call_queue="branch")
@@ -100,7 +105,7 @@ async def test_a_held_talk_starts_the_rating_afresh(session: AsyncSession) -> No
 async def test_a_member_who_did_not_come(session: AsyncSession) -> None:
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
-    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
     await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
     with pytest.raises(errors.TalkNotOver):
         await call_ins.miss(session, case_id, adviser, now=NOW)
@@ -124,7 +129,7 @@ async def test_an_approval_is_a_letter_that_says_how_and_why(
 ) -> None:
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
-    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
     approval = APPROVAL._replace(form=form, talk_place=place, purpose="my_plan")
     await call_ins.approve(session, case_id, adviser, approval, now=NOW)
     (notice,) = await session.scalars(select(Notice).where(Notice.member_id == member.id))
@@ -144,7 +149,7 @@ async def test_an_approval_is_a_letter_that_says_how_and_why(
 async def test_a_call_in_that_is_called_off_says_so_in_its_file(session: AsyncSession) -> None:
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
-    await call_ins.open_sheet(session, case_id, adviser, now=NOW)
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
     await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
     await call_ins.cancel(session, case_id, adviser, "Found a job", now=NOW)
     (notice,) = await queries.of_member(session, member.id)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.booking import service
-from backend.casework.rules_call_ins import Approval
+from backend.casework.rules_call_ins import READING_PAUSE, Approval
 from backend.clock import COPENHAGEN
 from backend.course.rules import Numbers
 from backend.db.engine import Sessions, transaction
@@ -127,7 +127,7 @@ async def called_in(session: AsyncSession) -> tuple[StaffIdentity, UUID, UUID]:
     """An adviser, a member, and the approved call-in to Monday at nine."""
     member, adviser = await pair(session, colour="red")
     case_id = await call_in(session, member.id)
-    await call_ins.open_sheet(session, case_id, adviser, now=CALLED)
+    await call_ins.open_sheet(session, case_id, adviser, now=CALLED - READING_PAUSE)
     approval = Approval("Nothing logged since October", MONDAY, "Vejle, room 2")
     await call_ins.approve(session, case_id, adviser, approval, now=CALLED)
     return adviser, member.id, case_id
