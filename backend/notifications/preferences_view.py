@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import i18n
 from backend.i18n import N_
 from backend.notifications import policy, preferences
-from backend.notifications.catalogue import CATALOGUE
+from backend.notifications.catalogue import BY_ID
 from backend.notifications.categories import CATEGORIES, Category
 from backend.notifications.policy import Policy
 from backend.notifications.preferences import Choice
@@ -91,14 +91,14 @@ async def overview(session: AsyncSession, member_id: UUID, *, language: str, tod
 
 def offered(category: str) -> list[Channel]:
     """The channels that messages of a category use."""
-    kinds = [kind for kind in CATALOGUE if kind.category == category]
-    used = {rung for kind in kinds for rung in kind.ladder} | {"push"}
+    kinds = [kind for kind in BY_ID.values() if kind.category == category]
+    used = {rung for kind in kinds for rung in (*kind.ladder, *kind.instead)} | {"push"}
     return [channel for channel in CHANNELS if channel in used]
 
 
 def is_fixed(category: str) -> bool:
     """Whether all messages of a category are legal notices."""
-    return all(kind.klass == "L" for kind in CATALOGUE if kind.category == category)
+    return all(kind.klass == "L" for kind in BY_ID.values() if kind.category == category)
 
 
 def _rules(language: str, rules: Policy) -> list[str]:

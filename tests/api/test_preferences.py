@@ -35,15 +35,15 @@ async def test_what_is_chosen_is_there_next_time(client: Client, me: dict[str, s
         "language": "en",
         "announceBy": "email",
         "quietFrom": "17:30",
-        "wishes": [{"category": "survey", "channel": "push", "wanted": False}],
+        "wishes": [{"category": "jobs", "channel": "push", "wanted": False}],
     }
     answer = await client.patch(URL, json=change, headers=me)
     assert answer.status_code == 200
     after = (await client.get(URL, headers=me)).json()
     assert after["hours"]["quietFrom"] == "17:30"
     assert (after["language"], after["announceBy"]) == ("en", "email")
-    [survey] = [one for one in after["categories"] if one["category"] == "survey"]
-    assert [way["wanted"] for way in survey["channels"]] == [False]
+    [jobs] = [one for one in after["categories"] if one["category"] == "jobs"]
+    assert [way["wanted"] for way in jobs["channels"]] == [False]
     assert (await client.patch(URL, json={"quietFrom": None}, headers=me)).json()["hours"]["quietFrom"] is None
 
 
@@ -54,7 +54,7 @@ async def test_what_is_chosen_is_there_next_time(client: Client, me: dict[str, s
         ({"quietUntil": "13:00"}, "quietUntil"),
         ({"wishes": [{"category": "important", "channel": "push", "wanted": False}]}, "wishes[0].category"),
         ({"wishes": [{"category": "weather", "channel": "push", "wanted": False}]}, "wishes[0].category"),
-        ({"wishes": [{"category": "survey", "channel": "sms", "wanted": False}]}, "wishes[0].channel"),
+        ({"wishes": [{"category": "jobs", "channel": "sms", "wanted": False}]}, "wishes[0].channel"),
     ],
 )
 async def test_what_cannot_be_chosen_is_named(

@@ -14,7 +14,7 @@ from backend.db.types import new_id
 from backend.delivery.types import Outcome
 from backend.errors import Invalid, NotFound
 from backend.notifications import outbox, policy, preferences_change, preferences_view, reasons
-from backend.notifications.catalogue import CATALOGUE
+from backend.notifications.catalogue import BY_ID
 from backend.notifications.categories import CATEGORIES
 from backend.notifications.outbox import Claim, Claimed
 from backend.notifications.preferences_change import Change, NewWish
@@ -174,9 +174,9 @@ async def test_what_is_not_named_stays(session: AsyncSession) -> None:
 async def test_every_category_is_told_in_words_with_the_channels_it_uses(session: AsyncSession) -> None:
     member = await member_with_phone(session)
     found = await preferences_view.overview(session, member, language="da", today=NOON.date())
-    assert {one.category for one in found.categories} == {kind.category for kind in CATALOGUE}
-    survey = next(one for one in found.categories if one.category == "survey")
-    assert (survey.name, [way.channel for way in survey.channels]) == ("Din mening", ["push"])
+    assert {one.category for one in found.categories} == {kind.category for kind in BY_ID.values()}
+    jobs = next(one for one in found.categories if one.category == "jobs")
+    assert (jobs.name, [way.channel for way in jobs.channels]) == ("Nye job", ["push"])
     important = next(one for one in found.categories if one.category == "important")
     assert all(way.fixed and way.wanted and "kan ikke slås fra" in way.why for way in important.channels)
     assert not any(way.fixed for one in found.categories[1:] for way in one.channels)
