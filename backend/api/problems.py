@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend import log
 from backend.api import trace
-from backend.errors import DomainError
+from backend.errors import Conflict, DomainError
 from backend.i18n import N_, negotiate, text
 
 logger = log.get("api")
@@ -97,6 +97,8 @@ FIELD_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
 WRONG_KIND = N_("This is not of the right kind.")
 # Of PostgreSQL's errors those that pass by themselves: a restart, a lost race, a wait that was cut short, a full house.
 PASSING = re.compile("08|57P|57014|40001|40P01|55P03|53")
+# Two at once for the same time of a person: the database let one of them.
+TAKEN_MEANWHILE = "23P01"
 # What the driver itself says when its connection breaks under a statement.
 CUT_OFF = asyncpg.InterfaceError | asyncpg.InternalClientError
 RETRY_SECONDS = 2
@@ -146,6 +148,9 @@ def unexpected(request: AnyRequest, error: Exception) -> Response[Problem]:
     if passing(error):
         logger.warning("request.unavailable", error=type(error).__name__, operation=operation(request))
         return domain(request, Unavailable())
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == TAKEN_MEANWHILE:
+        logger.warning("request.taken_meanwhile", operation=operation(request))
+        return domain(request, Conflict())
     if isinstance(error, UnicodeDecodeError) or (isinstance(error, RecursionError) and "deserializing" in str(error)):
         return framework(request, HTTPException(status_code=400))
     # Where, but not with what: messages of the database and local variables hold what people wrote.

@@ -144,3 +144,12 @@ def test_an_answer_names_the_request(settings: Settings) -> None:
     answer = problems.answer(Request(scope), problems.TooMany(3))
     assert answer.content.request_id == "abc"
     assert answer.headers["Retry-After"] == "3"
+
+
+async def test_two_at_once_for_the_same_time_of_somebody_is_a_conflict_and_no_fault(broken: Any) -> None:
+    failure, app = broken
+    failure.append(of_state("23P01"))
+    async with connected(app) as client:
+        answer = await client.get("/broken")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/problems/conflict")
+    assert "secret" not in answer.text
