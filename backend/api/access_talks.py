@@ -36,6 +36,7 @@ RULES: Rules = {
             "noteAttendanceOf",
             "getAttendance",
             "getHandover",
+            "getHandoverPacket",
             "handOver",
             "setBenefitHours",
         ),

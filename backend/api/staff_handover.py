@@ -1,18 +1,23 @@
 """Handing members over to the jobcentre, and the hours of benefit that lead there."""
 
+import asyncio
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
-from litestar import get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 
+from backend.api import notices_view
+from backend.api.door import Exchange, exchange
 from backend.api.given import Colleague, Now, Session, Today
 from backend.api.wire import Input, Wire
 from backend.benefit import hours
 from backend.benefit.hours import Paid
-from backend.talks import handover
+from backend.talks import handover, packet
+
+AnyRequest = Request[Any, Any, Any]
 
 
 class HoursInput(Input):
@@ -59,6 +64,28 @@ async def get_handover(session: Session, now: Now, today: Today, member_id: From
     )
 
 
+async def with_packet(request: AnyRequest, known: Exchange) -> bytes:
+    """The packet as PDF, made while no transaction is open."""
+    found = await handover.packet(known.session, request.path_params["member_id"], now=known.now)
+    found = await handover.kept(known.session, found)
+    await known.session.rollback()
+    return await asyncio.to_thread(packet.pdf, found, made_at=known.now)
+
+
+@get(
+    "/v1/staff/members/{member_id:uuid}/handover/packet",
+    operation_id="getHandoverPacket",
+    tags=["talks"],
+    media_type="application/pdf",
+    opt={"prepare": with_packet},
+)
+async def get_packet(request: AnyRequest, member_id: FromPath[UUID]) -> Response[bytes]:
+    """The packet as a document, archivable and readable by machines."""
+    content = exchange(request.scope).prepared
+    assert isinstance(content, bytes)
+    return notices_view.attachment(content, f"{member_id}.pdf", "application/pdf")
+
+
 @post("/v1/staff/members/{member_id:uuid}/handover", operation_id="handOver", tags=["talks"])
 async def hand_over(session: Session, staff: Colleague, now: Now, member_id: FromPath[UUID]) -> HandedOverView:
     """Hand the member over. The packet is kept as it is now; a plan that lacks something is refused."""
@@ -80,4 +107,4 @@ async def set_hours(
     await hours.store(session, Paid(member_id, data.month, data.hours), by=staff.id, now=now)
 
 
-HANDLERS = (get_handover, hand_over, set_hours)
+HANDLERS = (get_handover, get_packet, hand_over, set_hours)

@@ -38,30 +38,38 @@ class Pdf(NamedTuple):
 
 def letter(notice_id: UUID, content: Mapping[str, Any], *, fund: str, at: datetime) -> Pdf:
     """The letter of a notice that was written at an instant, from its content as stored."""
-    return _pdf("letter-1.typ", {**content, "id": str(notice_id), "fund": fund}, content["language"], at)
+    return _pdf(_source("letter-1.typ"), {**content, "id": str(notice_id), "fund": fund}, content["language"], at)
 
 
 def overview(shown: Mapping[str, Any], *, made_at: datetime) -> bytes:
     """The readable index of a bundle of evidence."""
-    return _pdf("overview-1.typ", shown, "da", made_at).pdf
+    return _pdf(_source("overview-1.typ"), shown, "da", made_at).pdf
 
 
-def _pdf(layout: str, given: Mapping[str, Any], language: str, at: datetime) -> Pdf:
+def document(source: bytes, given: Mapping[str, Any], *, made_at: datetime) -> bytes:
+    """A document in Danish of another room, from its own layout."""
+    return _pdf(source, given, "da", made_at).pdf
+
+
+def _source(layout: str) -> bytes:
+    return (resources.files("backend.notices") / "texts" / layout).read_bytes()
+
+
+def _pdf(source: bytes, given: Mapping[str, Any], language: str, at: datetime) -> Pdf:
     made = at.astimezone(UTC)
     whole = {**given, "words": WORDS[language], "made": [*made.timetuple()[:6]]}
     text = msgspec.json.encode(whole).decode()
     try:
-        pdf = _compile(layout, text)
+        pdf = _compile(source, text)
     except typst.TypstError as error:
         if "could not be displayed" not in error.message:
             raise
         # A name or a place in a script that the fonts lack: the rest of the letter is worth sending.
-        pdf = _compile(layout, _displayable(text))
+        pdf = _compile(source, _displayable(text))
     return Pdf(pdf, hashlib.sha256(pdf).hexdigest())
 
 
-def _compile(layout: str, letter: str) -> bytes:
-    source = (resources.files("backend.notices") / "texts" / layout).read_bytes()
+def _compile(source: bytes, letter: str) -> bytes:
     return typst.compile(
         source,
         font_paths=_fonts(),

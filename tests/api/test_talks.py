@@ -1,7 +1,9 @@
 """A talk over HTTP: prepared, attended or missed, written up, closed once, and what was agreed kept."""
 
+import io
 from datetime import date, timedelta
 
+import pypdf
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -304,3 +306,8 @@ async def test_hours_lead_to_the_handover_and_the_plan_must_be_whole(
     assert again["type"] == "/problems/handed-over"
     kept = await call(client, here.staff, "GET", here.path("/handover"))
     assert kept["packet"]["plan"]["jobGoals"] == ["Welder"]
+    answer = await client.get(here.path("/handover/packet"), headers=here.staff)
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    said = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(answer.content)).pages)
+    assert "Jobmål" in said
+    assert "Welder" in said
