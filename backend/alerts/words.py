@@ -16,6 +16,10 @@ SENTENCES: Mapping[str, str] = {
     "channel_down": N_("The channel {key} is down."),
     "dead_letters": N_("{n} deliveries were given up and wait for somebody to look at them."),
     "capacity_shortage": N_("{n} places are missing: {key}."),
+    "low_score": N_(
+        "Members were clearly less satisfied than aimed at, on {n} questions. Follow up on the event {key} within a "
+        "working day."
+    ),
     "registry_errors": N_("{n} reports to the shared registry failed."),
 }
 

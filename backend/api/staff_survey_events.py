@@ -13,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api import survey_files, survey_report_view, wire
 from backend.api.given import Colleague, Configured, Language, Now, Session
 from backend.api.survey_files import Format
-from backend.api.survey_report_view import ChangeView, EventView, ReportView
+from backend.api.survey_report_view import ChangeView, EventView, ListedEventView, ReportView
 from backend.api.wire import Cursor, Input, Limit, Page, Prose, Wire
 from backend.course import plans
-from backend.feedback import events, loop, reports
+from backend.feedback import loop, reports
 from backend.feedback.events import After, Event
+from backend.feedback.reports import Listed
 from backend.i18n import shown
 from backend.settings import Settings
 from backend.surveys.reports import Report
@@ -72,13 +73,13 @@ async def list_events(
     settings: Configured,
     cursor: Cursor = None,
     limit: Limit = 30,
-) -> Page[EventView]:
-    """My events about which somebody was asked, the latest first."""
+) -> Page[ListedEventView]:
+    """My events about which somebody was asked, the latest first, each with its figures in short."""
     after = After(*wire.position(cursor, tuple[datetime, UUID])) if cursor else None
-    found = await events.mine(session, staff, after=after, limit=limit + 1)
-    last = found[limit - 1] if len(found) > limit else None
+    found = await reports.listed(session, staff, after=after, limit=limit + 1)
+    last = found[limit - 1].event if len(found) > limit else None
     return Page(
-        items=[_event(one, language, settings) for one in found[:limit]],
+        items=[_listed(one, language, settings) for one in found[:limit]],
         next=wire.cursor(last.starts_at, last.id) if last else None,
     )
 
@@ -189,6 +190,11 @@ async def _file(
         subtitle = " · ".join(part for part in (event.branch_name, event.staff_name, when) if part)
         return await survey_files.page(title, subtitle, found, settings.fund_name, language)
     return await survey_files.sheet([(title, one) for one in found], kind, language)
+
+
+def _listed(found: Listed, language: str, settings: Settings) -> ListedEventView:
+    title = plans.title(settings.course_plan_set, found.event.activity, language)
+    return survey_report_view.listed(found.event, title, found.summaries, found.follow_up_by, language)
 
 
 def _event(found: Event, language: str, settings: Settings) -> EventView:

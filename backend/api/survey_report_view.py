@@ -15,6 +15,7 @@ from backend.surveys import changes, forms, paper
 from backend.surveys.figures import Figure
 from backend.surveys.reports import Report
 from backend.surveys.statistics import Difference
+from backend.surveys.summaries import Summary
 
 Quarter = Annotated[
     str | None,
@@ -95,6 +96,29 @@ class EventView(Wire):
     survey: str | None
 
 
+class SummaryView(Wire):
+    """How one kind of contact at an event stands: the figure of the question that everybody is asked.
+
+    `low`: how many questions are clearly under the target, the whole of their interval being.
+    """
+
+    touchpoint: str
+    name: str
+    compulsory: bool
+    asked: int
+    rate: float | None
+    target: float | None
+    low: int
+    first: FigureView | None
+
+
+class ListedEventView(EventView):
+    """An event with its figures in short. `followUpBy`: somebody must look at what members said, by this day."""
+
+    summaries: list[SummaryView]
+    follow_up_by: date | None
+
+
 class ChangeView(Wire):
     """What was changed because of the answers, as members read it."""
 
@@ -165,6 +189,25 @@ def _difference(found: Difference | None) -> DifferenceView | None:
 def event(found: Event, activity: str) -> EventView:
     names = [name for name in EventView.__struct_fields__ if name != "activity"]
     return EventView(activity=activity, **{name: getattr(found, name) for name in names})
+
+
+def listed(found: Event, activity: str, summaries: Sequence[Summary], due: date | None, lang: str) -> ListedEventView:
+    shown = event(found, activity)
+    same = {name: getattr(shown, name) for name in EventView.__struct_fields__}
+    return ListedEventView(**same, summaries=[_summary(one, lang) for one in summaries], follow_up_by=due)
+
+
+def _summary(found: Summary, language: str) -> SummaryView:
+    return SummaryView(
+        touchpoint=found.key.touchpoint,
+        name=forms.name(found.form, language),
+        compulsory=found.key.compulsory,
+        asked=found.asked,
+        rate=found.rate,
+        target=found.target,
+        low=found.low,
+        first=figure(language, found.first) if found.first else None,
+    )
 
 
 def said(found: Sequence[changes.Change]) -> list[ChangeView]:

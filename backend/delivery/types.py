@@ -48,7 +48,7 @@ class Announcement:
     delivery_id: UUID
     address: str = field(repr=False)
     title: str
-    body: str
+    body: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from backend.casework.rules_calls import Outcome
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
 from backend.db.types import new_id
-from backend.demo import calendars
+from backend.demo import calendars, opinions
 from backend.followup import calls, course, service
 from backend.members import grants
 from backend.members.grants import NewGrant
@@ -45,6 +45,8 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
     say("Handing out phones …")
     await _phones(session, members, now)
     await _assign(session, members, now)
+    say("Asking members how it went …")
+    await opinions.tell(session, members, now=now, plan_set=plan_set)
 
 
 def runs(now: datetime) -> list[datetime]:

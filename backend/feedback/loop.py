@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.feedback import events
+from backend.feedback import events, low_scores
 from backend.feedback.events import Event
 from backend.members.identity import StaffIdentity
 from backend.notifications import service as notifications
@@ -37,4 +37,5 @@ async def say(session: AsyncSession, staff: StaffIdentity, series_id: UUID, da: 
     event = await events.latest_of(session, staff, series_id)
     said = await changes.say(session, str(event.series_id), da, en, staff.id, now=now)
     await notifications.send(session, [NewMessage(member, CHANGED, str(said.id)) for member in said.members], now=now)
+    await low_scores.watch(session, now=now)
     return said

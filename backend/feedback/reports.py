@@ -9,12 +9,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import NotFound
-from backend.feedback import events
-from backend.feedback.events import Event
+from backend.feedback import events, low_scores
+from backend.feedback.events import After, Event
 from backend.members.identity import StaffIdentity
-from backend.surveys import attendance, catalogue, changes, reports, texts
+from backend.surveys import attendance, catalogue, changes, reports, summaries, texts
 from backend.surveys.changes import Change
 from backend.surveys.reports import Report, Scope
+from backend.surveys.summaries import Summary
 from backend.surveys.suppression import NO_BRANCH, Place
 
 # A series is shown for a year.
@@ -29,6 +30,15 @@ class EventReport:
     reports: Sequence[Report]
     texts: Sequence[str]
     changes: Sequence[Change]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An event in a list: its figures in short, and by when somebody is to follow up on them, if anybody is."""
+
+    event: Event
+    summaries: Sequence[Summary]
+    follow_up_by: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,14 @@ class Person:
     staff_id: UUID
     name: str
     report: Report
+
+
+async def listed(session: AsyncSession, staff: StaffIdentity, *, after: After | None, limit: int) -> Sequence[Listed]:
+    """This person's events about which somebody was asked, the latest first. A few statements for any number."""
+    mine = await events.mine(session, staff, after=after, limit=limit)
+    short = await summaries.of_events(session, [str(one.id) for one in mine])
+    due = await low_scores.due(session, [one.id for one in mine])
+    return [Listed(one, short.get(str(one.id), ()), due.get(one.id)) for one in mine]
 
 
 async def of_event(session: AsyncSession, staff: StaffIdentity, event_id: UUID) -> EventReport:

@@ -11,7 +11,7 @@ from backend.db.engine import Sessions, transaction
 from backend.delivery import channels
 from backend.delivery.push import open_push
 from backend.delivery.types import MAX_BATCH, SMALL_BATCH, Outcome, Sender
-from backend.jobs import letters
+from backend.jobs import letters, survey_links
 from backend.notices import service as notices
 from backend.notifications import announcements, pushes
 from backend.notifications.catalogue import CATALOGUE
@@ -60,9 +60,9 @@ async def _pushes(sessions: Sessions, rows: Sequence[Claimed], settings: Setting
 
 
 async def _announcements(sessions: Sessions, rows: Sequence[Claimed], settings: Settings, now: datetime) -> Items:
-    del now
     async with transaction(sessions) as session:
-        return await announcements.build(session, rows, fund=settings.fund_name)
+        items = await announcements.build(session, rows, fund=settings.fund_name)
+        return await survey_links.added(session, rows, items, base=settings.public_url, now=now)
 
 
 async def _letters(sessions: Sessions, rows: Sequence[Claimed], settings: Settings, now: datetime) -> Items:

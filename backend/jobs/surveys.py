@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.feedback import attendance, contacts, known
+from backend.feedback import attendance, contacts, known, low_scores
 from backend.jobs.job import Counts, Moment
 from backend.settings import Settings
 from backend.surveys import catalogue, counting, invitations, retention
@@ -33,9 +33,10 @@ async def remind(session: AsyncSession, member_ids: Sequence[UUID], *, moment: M
 
 
 async def count(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:
-    """How many blocks of answers were added to the figures."""
+    """How many blocks of answers were added to the figures, and at how many more events somebody must follow up."""
     del member_ids, settings
-    return {"blocks": await counting.close_ripe(session, now=moment.now)}
+    blocks = await counting.close_ripe(session, now=moment.now)
+    return {"blocks": blocks, "low": len(await low_scores.watch(session, now=moment.now))}
 
 
 async def release(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:

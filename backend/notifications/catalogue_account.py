@@ -69,6 +69,7 @@ HOW_DID_IT_GO = MessageType(
     params={"activity": str},
     example={"activity": "Skriv dig i job"},
     holds_while="invitation",
+    instead=("email",),
 )
 SOMETHING_CHANGED = MessageType(
     id="N26.changed",

@@ -97,10 +97,13 @@ def decide(at: Standing, now: datetime) -> Decision:
 
 
 def _at_once(at: Standing) -> list[Rung]:
-    """What does not wait for the push to fail: as the kind says, and where the member wants legal notices announced."""
+    """What does not wait for the push to fail: as the kind says, what stands in for it where there is no phone, and
+    where the member wants legal notices announced."""
     wanted: set[str] = set(at.kind.at_once)
     if at.kind.klass == "L":
         wanted.add(at.announce_by)
+    if not at.has_device:
+        wanted.update(at.kind.instead)
     order: tuple[Rung, ...] = (*ANNOUNCEMENTS, "phone")
     return [rung for rung in order if rung in wanted and rung not in at.taken and _possible(at, rung)]
 

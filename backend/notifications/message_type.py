@@ -80,6 +80,7 @@ class MessageType:
     It is sent until `validity` after it was made, and no longer than the day or instant in the param `ends_with`.
     `holds_while` names what must still be so when it is sent: see `Subject`.
     `ladder` are the steps after the push, in order; with `at_once` the first of them do not wait for the push to fail.
+    `instead`: where it goes at once, in place of the push, when the member has no phone to push to.
     `capped`: counts in, and waits for, the limits of pushes a day and a week. `smiley`: at most one in seven days.
     """
 
@@ -98,6 +99,7 @@ class MessageType:
     holds_while: Subject | None = None
     ladder: tuple[Rung, ...] = ()
     at_once: tuple[Rung, ...] = ()
+    instead: tuple[Rung, ...] = ()
     hours: Hours = "office"
     capped: bool = True
     smiley: bool = False

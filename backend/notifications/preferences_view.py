@@ -92,7 +92,7 @@ async def overview(session: AsyncSession, member_id: UUID, *, language: str, tod
 def offered(category: str) -> list[Channel]:
     """The channels that messages of a category use."""
     kinds = [kind for kind in BY_ID.values() if kind.category == category]
-    used = {rung for kind in kinds for rung in kind.ladder} | {"push"}
+    used = {rung for kind in kinds for rung in (*kind.ladder, *kind.instead)} | {"push"}
     return [channel for channel in CHANNELS if channel in used]
 
 

@@ -113,7 +113,7 @@ def describe(kind: MessageType, language: str, *, fund: str, phone: str) -> Kind
         limits=tuple(text(language, limit) for limit in _limits(kind)),
         lasts=_lasts(kind, language),
         holds=text(language, words.HOLDS[kind.holds_while]) if kind.holds_while else "",
-        channels=tuple(one for one in CHANNELS if kind.klass == "L" or one in kind.ladder),
+        channels=tuple(one for one in CHANNELS if kind.klass == "L" or one in (*kind.ladder, *kind.instead)),
         texts=render(kind, language, kind.example, fund=fund, phone=phone),
     )
 
@@ -137,7 +137,8 @@ def _steps(kind: MessageType) -> list[str]:
     legal = [words.MAILBOX] if kind.klass == "L" else []
     at_once = [words.AT_ONCE[rung] for rung in kind.at_once]
     later = [words.STEPS[rung] for rung in kind.ladder if rung not in kind.at_once]
-    return [*legal, words.INBOX, *at_once, *later]
+    instead = [words.INSTEAD[rung] for rung in kind.instead]
+    return [*legal, words.INBOX, *instead, *at_once, *later]
 
 
 def _limits(kind: MessageType) -> list[str]:

@@ -15,6 +15,10 @@ AT_ONCE: Mapping[Rung, str] = {
     "phone": N_("A call from us the same day."),
     "paper": N_("A paper letter at the same time."),
 }
+INSTEAD: Mapping[Rung, str] = {
+    "sms": N_("SMS in its place, for members without the app."),
+    "email": N_("E-mail in its place, for members without the app."),
+}
 STEPS: Mapping[Rung, str] = {
     "sms": N_("SMS, when the push did not arrive."),
     "email": N_("E-mail, when nothing else arrived."),

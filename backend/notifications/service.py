@@ -57,8 +57,8 @@ class _Delivery:
 async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: datetime) -> int:
     """Store what is new of the messages and schedule their deliveries; how many were new. Six statements for any size.
 
-    A message that comes too late to be of use (the talk has begun) is left out. Legal notices take the first steps of
-    their ladder at once.
+    A message that comes too late to be of use (the talk has begun) is left out. Legal notices, and what
+    has another way where there is no phone, take the first steps of their ladder at once.
     Raises ValueError for a key that the catalogue lacks, and for params that are not the key's.
     """
     found = [_row(message, now) for message in sorted(messages, key=lambda m: (m.member_id, m.key, m.period))]
@@ -68,9 +68,9 @@ async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: da
     deliveries = await _deliveries(session, rows, now)
     stored = await session.execute(_INSERT, _message_columns(rows, deliveries, now) | _delivery_columns(deliveries))
     new = set(stored.scalars())
-    legal = [row.id for row in rows if row.id in new and row.kind.klass == "L"]
-    if legal:
-        await ladder.climb(session, now=now, only=legal)
+    first = [row.id for row in rows if row.id in new and (row.kind.klass == "L" or row.kind.instead)]
+    if first:
+        await ladder.climb(session, now=now, only=first)
     return len(new)
 
 

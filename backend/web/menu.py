@@ -26,7 +26,7 @@ MENU: tuple[Entry, ...] = (
     Entry("/staff/calendar", N_("Calendar"), CASES | {"organiser"}),
     Entry("/staff/events", N_("Workshops"), frozenset({"organiser", "coordinator", "adviser", "job_consultant"})),
     Entry("/staff/capacity", N_("Capacity"), frozenset({"coordinator", "manager"})),
-    Entry("/staff/feedback", N_("Feedback"), frozenset({"organiser", "coordinator", "manager"})),
+    Entry("/staff/feedback", N_("Feedback"), CASES | {"organiser", "manager"}),
     Entry("/staff/broadcasts", N_("Broadcasts"), frozenset({"coordinator"})),
     Entry("/staff/policy", N_("Policy"), frozenset({"coordinator"})),
     Entry("/staff/operations", N_("Operations"), frozenset({"coordinator"})),

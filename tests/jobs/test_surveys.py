@@ -25,7 +25,7 @@ SETTINGS = Settings()
 async def test_counting_and_closing(session: AsyncSession) -> None:
     for invitation_id in await invited(session, 6, (await factories.branch(session)).id):
         await answer(session, invitation_id, "5")
-    assert await run(session, BY_NAME["survey-count"], NOON) == {"blocks": 3}
+    assert await run(session, BY_NAME["survey-count"], NOON) == {"blocks": 3, "low": 0}
     assert await run(session, BY_NAME["survey-release"], NOON) == {"quarters": 0, "blocks": 0}
     later = NOON + 30 * DAY
     assert await run(session, BY_NAME["survey-release"], later) == {"quarters": 1, "blocks": 0}

@@ -105,6 +105,7 @@ def test_who_is_told_at_once_and_what_rings_outside_the_common_hours() -> None:
         "N30": ("sms", "email"),
     }
     assert all(set(kind.at_once) <= set(kind.ladder) for kind in CATALOGUE)
+    assert {kind.id: kind.instead for kind in CATALOGUE if kind.instead} == {"N26": ("email",)}
     assert {kind.id: kind.hours for kind in CATALOGUE if kind.hours != "office"} == {
         "N06.cancelled": "same_day",
         "N06.changed": "same_day",

@@ -1,0 +1,114 @@
+"""Many events at a glance: how many were asked, what share answered, and how the first question stands to its target.
+
+Made of blocks, like every figure; one statement for the blocks and one for those who were asked, whatever the number.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from backend import calendar
+from backend.surveys import catalogue, figures, reports, statistics, targets
+from backend.surveys.figures import Figure
+from backend.surveys.forms import Form, Question
+from backend.surveys.reports import Block
+from backend.surveys.scales import Counts
+from backend.surveys.statistics import Proportion, response_rate
+from backend.surveys.targets import Target
+
+
+class Key(NamedTuple):
+    """Whom a summary is of: compulsory and voluntary contacts of an event are never added up."""
+
+    event_key: str
+    touchpoint: str
+    quarter: date
+    compulsory: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """`first` is the figure of the question that everybody is asked, `figures` those of all that are counted.
+
+    `rate` is None where fewer than five have answered. `low` counts the questions that are clearly under the target.
+    """
+
+    key: Key
+    form: Form
+    asked: int
+    rate: float | None
+    first: Figure | None
+    figures: Sequence[Figure]
+    target: float | None
+
+    @property
+    def low(self) -> int:
+        return sum(is_low(one, self.target) for one in self.figures)
+
+
+def is_low(found: Figure, target: float | None) -> bool:
+    """Whether a figure is clearly under its target: the whole of its interval is, so that it is hardly chance."""
+    if found.share is None or found.n is None or target is None:
+        return False
+    return found.share < target and statistics.clear_of(Proportion(found.share, found.n), target)
+
+
+async def of_events(session: AsyncSession, event_keys: Sequence[str]) -> Mapping[str, Sequence[Summary]]:
+    """The summaries of each of these events, compulsory contacts first. A few statements for any number."""
+    asked = (await session.execute(_ASKED, {"events": list(event_keys)})).all()
+    blocks: dict[Key, list[Block]] = defaultdict(list)
+    for row in await session.execute(_BLOCKS, {"events": list(event_keys)}):
+        blocks[_key(row)].append(Block(row.question_id, (), Counts(row.answered, row.by_code)))
+    in_force = {quarter: await _forms(session, quarter) for quarter in {row.quarter for row in asked}}
+    aims = await targets.listed(session)
+    found: dict[str, list[Summary]] = defaultdict(list)
+    for row in asked:
+        form = in_force[row.quarter].get(row.touchpoint)
+        if form is not None:
+            found[row.event_key].append(_summary(_key(row), form, row.asked, blocks[_key(row)], aims))
+    return found
+
+
+def _summary(key: Key, form: Form, asked: int, blocks: Sequence[Block], aims: Sequence[Target]) -> Summary:
+    target = _aim(key, form, aims)
+    found = [_figure(one, blocks, target) for one in form.questions if one.kind != "text"]
+    first = found[0] if found else None
+    rate = response_rate(first.n, asked) if first and first.n else None
+    return Summary(key, form, asked, rate, first, found, target)
+
+
+def _figure(question: Question, blocks: Sequence[Block], target: float | None) -> Figure:
+    counts = reports.total(blocks, question.id, lambda _place: True)
+    return figures.figure(question, counts, target=target if question.kind == "scale" else None)
+
+
+def _aim(key: Key, form: Form, aims: Sequence[Target]) -> float | None:
+    """The latest target that was set by the quarter's first day, else the survey's own (as `targets.on`)."""
+    for one in aims:
+        if one.touchpoint == key.touchpoint and one.valid_from <= key.quarter:
+            return one.share
+    return form.target
+
+
+def _key(row: Row[Any]) -> Key:
+    return Key(row.event_key, row.touchpoint, row.quarter, row.compulsory)
+
+
+async def _forms(session: AsyncSession, quarter: date) -> Mapping[str, Form]:
+    return (await catalogue.in_force(session, reports.next_quarter(quarter) - calendar.DAY)).forms
+
+
+_ASKED = text("""
+SELECT event_key, touchpoint, quarter, compulsory, count(*) AS asked FROM survey_attendance
+WHERE event_key = ANY(:events) AND state = 'invited'
+GROUP BY 1, 2, 3, 4 ORDER BY event_key, compulsory DESC, quarter DESC, touchpoint
+""")
+_BLOCKS = text("""
+SELECT event_key, touchpoint, quarter, compulsory, question_id, answered, by_code FROM survey_block
+WHERE event_key = ANY(:events)
+""")
