@@ -68,6 +68,7 @@ RULES: Rules = {
             "changeSeries",
             "endSeries",
             "exceptDay",
+            "listColleagues",
             "listPartners",
             "addPartner",
         ),

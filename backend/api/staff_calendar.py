@@ -10,6 +10,7 @@ from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy import Row
 
+from backend.api import staff_sessions
 from backend.api.given import Colleague, Configured, Language, Now, Session, Today
 from backend.api.staff_session_view import Place, WallTime
 from backend.api.staff_view import Instant, sensible
@@ -23,7 +24,8 @@ from backend.followup.sessions import Actor
 
 Weekday = Annotated[int, msgspec.Meta(ge=1, le=7)]
 Ways = Annotated[list[Literal["personal", "phone", "video", "letter"]], msgspec.Meta(min_length=1, max_length=4)]
-Days = Annotated[int, QueryParameter(ge=1, le=120, description="How many days of sessions from today.")]
+Days = Annotated[int, QueryParameter(ge=1, le=120, description="How many days of sessions from the first.")]
+From = Annotated[date | None, QueryParameter(name="from", description="First day; today when left out.")]
 
 
 class HoursInput(Input):
@@ -72,7 +74,10 @@ class AbsenceView(Wire):
 
 
 class HeldView(Wire):
-    """A session in a calendar. Of a talk the member is named, of others how many have a seat."""
+    """A session in a calendar. Of a talk the member is named, of others how many have a seat.
+
+    `state` of a talk: booked, or afterwards attended or absent; null of what is published.
+    """
 
     session_id: UUID
     activity: str
@@ -84,17 +89,26 @@ class HeldView(Wire):
     ends_at: datetime
     taken: int
     booking_id: UUID | None
+    state: str | None
     member_id: UUID | None
     member_no: str | None
     name: str | None
 
 
+class FreeView(Wire):
+    """Time that members can still book talks in."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
 class CalendarView(Wire):
-    """Hours that hold today or later, absences to come, and what is booked or published."""
+    """Hours that hold today or later, absences to come, and of the days asked for what is held and what is free."""
 
     hours: list[HoursView]
     absences: list[AbsenceView]
     sessions: list[HeldView]
+    free: list[FreeView]
 
 
 class HitView(Wire):
@@ -128,16 +142,21 @@ async def get_calendar(
     today: Today,
     staff_id: FromPath[UUID],
     days: Days = 14,
+    first: From = None,
 ) -> CalendarView:
     """A calendar: one's own, for coordinators anybody's."""
     rights.check_calendar(staff, staff_id)
+    begin = staff_sessions.sensible(first or today)
+    last = begin + timedelta(days=days)
     hours = await working.hours_of(session, staff_id, today)
     absences = await working.absences_of(session, staff_id, now)
-    held = await working.sessions_of(session, staff_id, today, today + timedelta(days=days), now)
+    held = await working.sessions_of(session, staff_id, begin, last)
+    free = await working.free_of(session, staff_id, begin, last, now=now)
     return CalendarView(
         hours=[_hours(row) for row in hours],
         absences=[_absence(row) for row in absences],
         sessions=_held(language, settings.course_plan_set, held),
+        free=[FreeView(starts_at=one.start, ends_at=one.end) for one in free],
     )
 
 

@@ -51,7 +51,8 @@ class ExceptedView(Wire):
 async def list_series(session: Session, settings: Configured, language: Language, today: Today) -> list[SeriesView]:
     """Series that are held today or later."""
     rows = await templates.running(session, today)
-    return [view.series_view(language, settings.course_plan_set, row) for row in rows]
+    excepted = await templates.exceptions(session, [row.id for row in rows], today)
+    return [view.series_view(language, settings.course_plan_set, row, excepted[row.id]) for row in rows]
 
 
 @post("/v1/staff/series", operation_id="createSeries", tags=["sessions"])

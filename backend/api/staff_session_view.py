@@ -1,5 +1,6 @@
 """Sessions and series as staff enter and read them."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Annotated, Any, Literal
@@ -133,8 +134,15 @@ class StaffSessionView(Wire):
     cancel_reason: str | None
 
 
+class ExceptedDayView(Wire):
+    """A day of a series that falls away, or is held at another time by the clock on the wall."""
+
+    on: date
+    moved_to: str | None
+
+
 class SeriesView(Wire):
-    """A series. `at` is by the clock on the wall in `zone`."""
+    """A series. `at` is by the clock on the wall in `zone`; `exceptions` are of today and later."""
 
     id: UUID
     activity: str
@@ -157,6 +165,7 @@ class SeriesView(Wire):
     lead_minutes: int
     own_minutes: int | None
     closes_hours: int
+    exceptions: list[ExceptedDayView]
 
 
 class PublishedView(Wire):
@@ -220,14 +229,19 @@ def session_view(language: str, set_name: str, row: Row[Any]) -> StaffSessionVie
     )
 
 
-def series_view(language: str, set_name: str, row: SessionTemplate) -> SeriesView:
-    made = {"title", "audience", "at"}
+def series_view(
+    language: str, set_name: str, row: SessionTemplate, exceptions: Sequence[tuple[date, datetime | None]]
+) -> SeriesView:
+    made = {"title", "audience", "at", "exceptions"}
     same = {name: getattr(row, name) for name in SeriesView.__struct_fields__ if name not in made}
     return SeriesView(
         **same,
         title=plans.title(set_name, row.activity, language),
         audience=_audience(row.audience),
         at=row.at.isoformat("minutes"),
+        exceptions=[
+            ExceptedDayView(on=day, moved_to=moved.isoformat("minutes") if moved else None) for day, moved in exceptions
+        ],
     )
 
 

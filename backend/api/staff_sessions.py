@@ -90,7 +90,7 @@ async def list_sessions(
     limit: Limit = 50,
 ) -> Response[Page[StaffSessionView]]:
     """Sessions with their seats, the soonest first."""
-    begin = _sensible(first or today)
+    begin = sensible(first or today)
     start, end = local_time(begin, time.min), local_time(begin + timedelta(days=days), time.min)
     after = Place(*wire.position(cursor, tuple[datetime, UUID])) if cursor else None
     wanted = Wanted(start, end, activity, branch_id, standing)
@@ -173,7 +173,7 @@ def _partner(row: Any) -> PartnerView:
     return PartnerView(**{name: getattr(row, name) for name in PartnerView.__struct_fields__})
 
 
-def _sensible(day: date) -> date:
+def sensible(day: date) -> date:
     """A day whose page can be reckoned with; at the ends of time there is nothing."""
     return min(max(day, date(2000, 1, 1)), date(2100, 1, 1))
 

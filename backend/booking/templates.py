@@ -54,6 +54,10 @@ EXCEPT = text("""
     VALUES (:template, :day, CAST(:moved_to AS timestamp))
     ON CONFLICT (template_id, on_day) DO UPDATE SET moved_to = excluded.moved_to
 """)
+EXCEPTIONS = text("""
+    SELECT template_id, on_day, moved_to FROM template_exception
+    WHERE template_id = ANY(CAST(:templates AS uuid[])) AND on_day >= :first ORDER BY template_id, on_day
+""")
 ON_DAY = text("""
     SELECT id, taken + held + offered AS taken FROM activity_session
     WHERE template_id = :template AND state = 'open' AND CAST(occurrence AS date) = :day
@@ -145,6 +149,16 @@ async def running(session: AsyncSession, today: date) -> Sequence[SessionTemplat
     going_on = (SessionTemplate.last_on.is_(None)) | (SessionTemplate.last_on >= today)
     order = (SessionTemplate.activity, SessionTemplate.first_on, SessionTemplate.id)
     return (await session.scalars(select(SessionTemplate).where(going_on).order_by(*order))).all()
+
+
+async def exceptions(
+    session: AsyncSession, template_ids: Sequence[UUID], first: date
+) -> dict[UUID, list[tuple[date, datetime | None]]]:
+    """Days of series, from a day on, that fall away (None) or are held at another wall-clock time. One statement."""
+    found: dict[UUID, list[tuple[date, datetime | None]]] = {one: [] for one in template_ids}
+    for row in await session.execute(EXCEPTIONS, {"templates": list(template_ids), "first": first}):
+        found[row.template_id].append((row.on_day, row.moved_to))
+    return found
 
 
 async def _held(session: AsyncSession, template_id: UUID) -> SessionTemplate:

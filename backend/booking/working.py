@@ -10,9 +10,10 @@ from sqlalchemy import Row, delete, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
+from backend.booking import calendars, session_history, slots
 from backend.booking import errors_sessions as cannot
-from backend.booking import session_history
 from backend.booking.rules import Form
+from backend.booking.slots import Span
 from backend.booking.tables_calendar import StaffAbsence, WorkingHours
 from backend.clock import COPENHAGEN, local_date
 from backend.db.types import new_id
@@ -39,9 +40,9 @@ CLOSE = text("""
 # Talks with somebody who has a place, and published sessions, whether or not anybody has.
 HIT = text("""
     SELECT s.id AS session_id, s.activity, s.kind, s.form, s.place, s.starts_at, s.ends_at, s.taken,
-        b.id AS booking_id, m.id AS member_id, m.member_no, m.name
+        b.id AS booking_id, b.state, m.id AS member_id, m.member_no, m.name
     FROM activity_session AS s
-    LEFT JOIN booking AS b ON b.session_id = s.id AND b.state = 'booked' AND s.kind = 'talk'
+    LEFT JOIN booking AS b ON b.session_id = s.id AND b.state IN ('booked', 'attended', 'absent') AND s.kind = 'talk'
     LEFT JOIN member AS m ON m.id = b.member_id
     WHERE s.staff_id = :staff AND s.state = 'open' AND s.starts_at < :end AND s.ends_at > :start AND s.starts_at > :now
       AND (s.kind <> 'talk' OR b.id IS NOT NULL)
@@ -132,11 +133,18 @@ async def absences_of(session: AsyncSession, staff_id: UUID, now: datetime) -> S
     return (await session.scalars(statement.order_by(StaffAbsence.from_at, StaffAbsence.id))).all()
 
 
-async def sessions_of(session: AsyncSession, staff_id: UUID, first: date, last: date, now: datetime) -> list[Row[Any]]:
-    """What is booked or published from a day to another, as `hit` has it."""
+async def sessions_of(session: AsyncSession, staff_id: UUID, first: date, last: date) -> list[Row[Any]]:
+    """What is, or was, booked or published from a day to another, as `hit` has it. `state` says how a talk went."""
     start = datetime.combine(first, time.min, COPENHAGEN)
     end = datetime.combine(last + calendar.DAY, time.min, COPENHAGEN)
-    return list(await _hit(session, staff_id, start, end, now))
+    return list(await _hit(session, staff_id, start, end, start))
+
+
+async def free_of(session: AsyncSession, staff_id: UUID, first: date, last: date, *, now: datetime) -> list[Span]:
+    """The time from a day to another that members can still book: hours less absences, talks and sessions."""
+    hours = await calendars.hours(session, [staff_id], first, last)
+    busy = await calendars.busy(session, [staff_id], first, last, now)
+    return slots.remaining(hours[staff_id], busy[staff_id], first, last, not_before=now)
 
 
 async def _hit(
