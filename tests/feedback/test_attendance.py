@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.booking.tables import Booking
 from backend.feedback import attendance, known
 from backend.surveys import catalogue, choices, invitations, own
+from backend.surveys.invitations import Known
 from backend.surveys.own import Draft, DraftSurvey
 from tests import factories
 from tests.casework.factories import rating
@@ -55,6 +56,31 @@ async def test_a_correction_before_anybody_asked_is_heeded(session: AsyncSession
     assert await note(session, TUESDAY + HOUR) == (0, 1)
     assert await invitations.due(session, now=NOON) == []
     assert [row["reason"] for row in await noted(session)] == ["not_there"]
+
+
+async def test_who_was_there_after_all_is_asked_or_has_a_reason(session: AsyncSession) -> None:
+    """Marked present, absent and present again: in time for an invitation, and too late for one."""
+    quick, slow = [await factories.member(session) for _ in range(2)]
+    event = await held(session)
+    for member in (quick, slow):
+        await attended(session, member.id, event)
+    await note(session)
+    await session.execute(update(Booking).values(state="absent", changed_at=TUESDAY + HOUR))
+    assert await note(session, TUESDAY + HOUR) == (0, 2)
+    back = update(Booking).values(state="attended")
+    await session.execute(back.where(Booking.member_id == quick.id).values(changed_at=TUESDAY + 2 * HOUR))
+    assert await note(session, TUESDAY + 2 * HOUR) == (1, 0)
+    assert await note(session, TUESDAY + 2 * HOUR) == (0, 0)
+    assert await invitations.due(session, now=NOON) == [quick.id]
+    await invitations.invite(session, {quick.id: Known(None, None)}, now=NOON)
+    await session.execute(back.where(Booking.member_id == slow.id).values(changed_at=TUESDAY + 3 * DAY))
+    assert await note(session, TUESDAY + 3 * DAY) == (1, 0)
+    assert await invitations.due(session, now=NOON + 3 * DAY) == [slow.id]
+    await invitations.invite(session, {slow.id: Known(None, None)}, now=NOON + 3 * DAY)
+    assert {row["member_id"]: (row["state"], row["reason"]) for row in await noted(session)} == {
+        quick.id: ("invited", None),
+        slow.id: ("skipped", "too_late"),
+    }
 
 
 async def test_nothing_is_lost_between_two_readings(session: AsyncSession) -> None:
