@@ -120,7 +120,10 @@ async def _survived(line: _Open) -> int | None:
 
 
 async def _round(line: _Open) -> int:
-    """Claim, send, record; how many rows were taken. No connection is held while the provider is asked."""
+    """Claim, send, record; how many rows were taken, as many as can be when there may be more at once.
+
+    No connection is held while the provider is asked.
+    """
     until = asyncio.get_running_loop().time() + RECORD_SECONDS
     taken = await _claimed(line)
     line.total.update(taken.closed)
@@ -129,7 +132,7 @@ async def _round(line: _Open) -> int:
         items, failed = await lines.prepared(line.line, line.sessions, taken.rows, line.settings, now)
         answers = [*await _sent(line, items, now), *failed]
         line.total.update(await _recorded(line, taken, answers, until))
-    return taken.size
+    return line.line.most if taken.apart else taken.size
 
 
 async def _claimed(line: _Open) -> Claim:

@@ -34,12 +34,16 @@ assert LEASE > LONGEST_SEND, "a claim must outlive the longest call to the provi
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What one worker took: `size` rows, of which `rows` are to be sent. `closed` counts the others by final state."""
+    """What one worker took: `size` rows, of which `rows` are to be sent. `closed` counts the others by final state.
+
+    `apart`: a few rows only, since more than one worker was lost on them; more may be waiting.
+    """
 
     id: UUID
     size: int
     rows: Sequence[Claimed]
     closed: Mapping[str, int]
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ async def claim(
     await _put_back(session, claim_id, early)
     waiting = {one.id for one in early}
     going, counts = await _judge(session, claim_id, [row for row in rows if row.id not in waiting], rules, untrue)
-    return Claim(claim_id, len(rows), going, counts)
+    return Claim(claim_id, len(rows), going, counts, apart=any(row.lapses > 1 for row in rows))
 
 
 async def record(
@@ -196,16 +200,24 @@ def _tokens(rows: Sequence[Claimed]) -> dict[str, object]:
 
 
 # Rows of lost workers first. The state is checked in the statement that takes them, so no row is held twice.
+# One that is lost for the second time may hold what kills workers: it is taken again in eighths of eighths, apart from
+# all others, so that in the end only what is to blame is given up.
 _CLAIM = text("""
-WITH overrun AS MATERIALIZED (
-    SELECT id, message_id, device_id, member_id FROM delivery
+WITH lost AS MATERIALIZED (
+    SELECT least(max(lapses), 4) AS lapses FROM delivery
     WHERE state = 'sending' AND lease_until < :now AND channel = :channel
-    ORDER BY lease_until LIMIT :limit FOR UPDATE SKIP LOCKED
+), overrun AS MATERIALIZED (
+    SELECT id, message_id, device_id, member_id, lapses FROM delivery
+    WHERE state = 'sending' AND lease_until < :now AND channel = :channel
+    ORDER BY lapses DESC, lease_until
+    LIMIT greatest(1, CAST(:limit AS int) >> 3 * (SELECT lapses FROM lost)) FOR UPDATE SKIP LOCKED
 ), due AS MATERIALIZED (
-    SELECT id, message_id, device_id, member_id FROM delivery
+    SELECT id, message_id, device_id, member_id, lapses FROM delivery
     WHERE state = 'due' AND channel = :channel AND due_at <= :horizon
         AND (due_at <= :now OR (attempts = 0 AND last_error IS NULL))
-    ORDER BY due_at LIMIT :limit - (SELECT count(*) FROM overrun) FOR UPDATE SKIP LOCKED
+    ORDER BY due_at
+    LIMIT (SELECT CASE WHEN max(lapses) > 0 THEN 0 ELSE CAST(:limit AS int) - count(*) END FROM overrun)
+    FOR UPDATE SKIP LOCKED
 ), picked AS (SELECT * FROM overrun UNION ALL SELECT * FROM due)
 UPDATE delivery d
 SET state = 'sending', lease_until = :until, claim_id = :claim, attempts = d.attempts + 1,

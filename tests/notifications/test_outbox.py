@@ -212,6 +212,21 @@ async def test_of_lost_and_due_rows_the_lost_come_first_and_the_limit_holds(sess
     assert taken.size == 3
 
 
+async def test_what_kills_every_worker_is_given_up_alone(session: AsyncSession) -> None:
+    """All that was in hand with it goes out, and so does what is due meanwhile."""
+    deadly, *others = [await one_delivery(session) for _ in range(40)]
+    now, lost = NOON, 0
+    while (taken := await claim(session, now, limit=64)).size:
+        if deadly in {row.member_id for row in taken.rows}:
+            others += [await one_delivery(session, now=now)] if not lost else []
+            lost, now = lost + 1, now + LEASE + SECOND
+        else:
+            await record(session, taken, now=now)
+    ended = {row["member_id"]: (row["state"], row["last_error"]) for row in await rows(session, "delivery_done")}
+    assert ended == {deadly: ("failed", "WORKERS_LOST")} | dict.fromkeys(others, ("sent", None))
+    assert lost == sending.MOST_LAPSES + 1
+
+
 async def test_two_workers_at_once_claim_disjointly(fresh_sessions: Sessions) -> None:
     async with transaction(fresh_sessions) as session:
         members = [(await factories.member(session)).id for _ in range(60)]
