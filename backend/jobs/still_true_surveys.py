@@ -10,9 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.feedback import known
 from backend.notifications.outbox import Claimed
 
-# Asked with the reminder when there was one. An invitation that was answered, declined or not wanted is none.
+# Asked with the reminder when there was one. An invitation that was answered, declined or not wanted is none, nor is
+# one of somebody who was not there after all.
 STANDING = text("""
     SELECT i.id, i.member_id, COALESCE(i.reminded_at, i.invited_at) AS at FROM survey_invitation AS i
+    JOIN survey_attendance AS a ON a.id = i.attendance_id AND a.state = 'invited'
     WHERE i.id = ANY(CAST(:ids AS uuid[])) AND i.answered_at IS NULL AND i.declined_at IS NULL
         AND NOT EXISTS (SELECT FROM survey_opt_out AS o
                         WHERE o.member_id = i.member_id AND o.until > i.invited_at)

@@ -57,7 +57,10 @@ async def record(session: AsyncSession, items: Sequence[NewAttendance], *, now: 
 
 
 async def withdraw(session: AsyncSession, occasions: Sequence[str], *, now: datetime) -> int:
-    """Somebody was not there after all: what was not asked about yet never is; how many activities that were."""
+    """Somebody was not there after all: it is not asked about (any more) nor counted; how many activities that were.
+
+    An invitation that was not answered yet is over: no reminder, no message still under way. An answer stays.
+    """
     return len((await session.execute(_WITHDRAW, {"occasions": list(occasions), "now": now})).all())
 
 
@@ -91,6 +94,12 @@ WHERE survey_attendance.state = 'skipped' AND survey_attendance.reason = 'not_th
 RETURNING id
 """)
 _WITHDRAW = text("""
+WITH asked AS (
+    UPDATE survey_invitation i SET expires_at = :now FROM survey_attendance a
+    WHERE a.id = i.attendance_id AND a.occasion = ANY(:occasions) AND i.answered_at IS NULL AND i.expires_at > :now
+    RETURNING i.attendance_id
+)
 UPDATE survey_attendance SET state = 'skipped', reason = 'not_there', decided_at = :now
-WHERE occasion = ANY(:occasions) AND state = 'waiting' RETURNING id
+WHERE occasion = ANY(:occasions)
+    AND (state = 'waiting' OR state = 'invited' AND id IN (SELECT attendance_id FROM asked)) RETURNING id
 """)

@@ -11,6 +11,8 @@ from backend.jobs import ranges, still_true_surveys, surveys
 from backend.jobs.job import Moment
 from backend.jobs.schedule import BY_NAME
 from backend.settings import Settings
+from backend.surveys import attendance, invitations
+from backend.surveys.invitations import Known
 from tests import factories
 from tests.casework.factories import rating
 from tests.jobs.helpers import run_through as run
@@ -59,6 +61,29 @@ async def test_what_is_answered_declined_or_hard_is_not_pushed_any_more(session:
     assert await still_true_surveys.need_not_answer(session, claimed) == {answered, declined, red, out}
     assert await still_true_surveys.need_not_answer(session, [Claim(declined, who[declined])]) == {declined}  # type: ignore[list-item]
     assert open_ not in {answered, declined, red, out}
+
+
+async def test_who_was_not_there_after_all_is_neither_pushed_nor_reminded_nor_counted(session: AsyncSession) -> None:
+    """Absence was noted after they were asked. Who had answered by then has said something, and that stays."""
+    asked = await invited(session, 2, (await factories.branch(session)).id)
+    occasions = {
+        row.id: (row.member_id, row.occasion)
+        for row in await session.execute(
+            text(
+                "SELECT i.id, i.member_id, a.occasion FROM survey_invitation i "
+                "JOIN survey_attendance a ON a.id = i.attendance_id"
+            )
+        )
+    }
+    said, away = asked
+    await answer(session, said, "5")
+    now = NOON + HOUR
+    assert await attendance.withdraw(session, [occasion for _, occasion in occasions.values()], now=now) == 1
+    assert await still_true_surveys.need_not_answer(session, [Claim(away, occasions[away][0])]) == {away}  # type: ignore[list-item]
+    known = {member: Known() for member, _ in occasions.values()}
+    assert await invitations.remind(session, known, now=NOON + 4 * DAY) == 0
+    stands = {row["occasion"]: row["state"] for row in await rows(session, "survey_attendance")}
+    assert stands == {occasions[said][1]: "invited", occasions[away][1]: "skipped"}
 
 
 def at(invitation_id: UUID) -> dict[str, object]:
