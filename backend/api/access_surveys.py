@@ -9,6 +9,8 @@ from backend.surveys.tables import SurveyInvitation, SurveyResponse
 # Their own events and talks; the rooms below see to it that nobody meets another's. Sums of five answers or more.
 HOLD = staff("aggregate", "adviser", "job_consultant", "organiser", "coordinator", "manager")
 ORGANISE = staff("aggregate", "organiser", "coordinator")
+# What surveys there are, for those who choose one or set its target.
+KNOW = staff("aggregate", "organiser", "coordinator", "manager")
 # Whole texts are for those who see no cases: organisers. What they read is in the access log.
 REDACT = staff("queue", "organiser")
 
@@ -43,13 +45,13 @@ RULES: Rules = {
         (
             "chooseSurvey",
             "sayWhatChanged",
-            "listSurveyForms",
             "createSurveyForm",
             "previewSurveyForm",
             "reviseSurveyForm",
         ),
         ORGANISE,
     ),
+    "listSurveyForms": KNOW,
     **dict.fromkeys(("listSurveyTexts", "confirmSurveyText"), REDACT),
     **dict.fromkeys(("getSurveyContact", "replyToSurveyContact"), READ),
     **dict.fromkeys(

@@ -48,12 +48,12 @@ class Talk(NamedTuple):
 
 SEED, WEEKS, WEEKS_OF_TALKS, BRANCHES = 7, 8, 14, 3
 EVENTS = (
-    Event("ws_write", "T4", 1, 12, 8),
-    Event("ws_linkedin", "T4", 2, 12, 7),
-    Event("td_50plus", "T5", 3, 16, 5),
+    Event("ws_write", "T4", 1, 16, 8),
+    Event("ws_linkedin", "T4", 2, 16, 5),
+    Event("td_50plus", "T5", 3, 16, 6),
 )
 TALKS = (Talk("T1", True, 3, 8), Talk("T2", True, 2, 5), Talk("T2", False, 2, 7))
-ANSWER = 0.6
+ANSWER = 0.7
 COUNTED_EVERY = timedelta(days=14)
 INVITED_AFTER = timedelta(hours=3)
 WORDS = (
@@ -151,14 +151,14 @@ def _code(chance: random.Random, pleased: int) -> str:
 async def _events(
     session: AsyncSession, free: Iterator[UUID], spared: Sequence[UUID], now: datetime, plan_set: str
 ) -> list[Held]:
-    """Weekly events that have ended. The visitors' members were at the last of the first kind."""
+    """Weekly events that have ended. The visitors' members were at the last theme day: about it everybody is asked."""
     hosts = (await session.execute(STAFF)).scalars().all()
     first = calendar.monday(local_date(now)) - WEEKS * calendar.WEEK
     made = {}
     for n, event in enumerate(EVENTS):
         made[await _series(session, event, hosts[n // 2], first, plan_set)] = event
     rows = (await session.execute(HELD, {"templates": list(made), "now": now})).all()
-    last = max(row.starts_at for row in rows if made[row.template_id] == EVENTS[0])
+    last = max(row.starts_at for row in rows if made[row.template_id] == EVENTS[-1])
     return [_held(row, made[row.template_id], chain(spared, free) if row.starts_at == last else free) for row in rows]
 
 
@@ -168,7 +168,7 @@ async def _series(session: AsyncSession, event: Event, host: UUID, first: date, 
         staff_id=host,
     )  # fmt: skip
     first_on = first + event.weekday * calendar.DAY
-    series = Series(first_on, first_on + (WEEKS - 1) * calendar.WEEK, 1, time(13))
+    series = Series(first_on, first_on + WEEKS * calendar.WEEK, 1, time(13))
     published = local_time(first_on - calendar.WEEK, time(9))
     made, _ = await templates.create(session, setup, series, set_name=plan_set, by=host, now=published)
     return made

@@ -27,15 +27,15 @@ async def open_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
 async def answer_link(request: AnyRequest, token: FromPath[str]) -> Response[Any]:
     """Take the answers, once; the link then works no more."""
     page = pages.of(request)
-    form, given = await _given(request)
+    form, answers = await given(request)
     try:
-        thanks = await page.api.post("/v1/survey-links/answer", {"token": token} | given)
+        thanks = await page.api.post("/v1/survey-links/answer", {"token": token} | answers)
     except Refused as refusal:
         return await _again(page, form, refusal, "/v1/survey-links/open", token)
     return page.render("survey_thanks.html", contact=thanks["contact"])
 
 
-async def _given(request: AnyRequest) -> tuple[Form, dict[str, Any]]:
+async def given(request: AnyRequest) -> tuple[Form, dict[str, Any]]:
     """What was sent, as the API takes it: fields are named answer:KEY and text:KEY."""
     sent = await request.form()
     found: dict[str, list[str]] = {}
@@ -44,8 +44,8 @@ async def _given(request: AnyRequest) -> tuple[Form, dict[str, Any]]:
             found.setdefault(name, []).append(value.strip())
     answers = {name.removeprefix("answer:"): codes for name, codes in found.items() if name.startswith("answer:")}
     texts = {name.removeprefix("text:"): words[0] for name, words in found.items() if name.startswith("text:")}
-    given = {"answers": answers, "texts": texts, "contactWanted": "contact" in found}
-    return await forms.read(request), given
+    sent_on = {"answers": answers, "texts": texts, "contactWanted": "contact" in found}
+    return await forms.read(request), sent_on
 
 
 async def _again(page: Page, form: Form, refusal: Refused, path: str, token: str) -> Response[Any]:
