@@ -18,7 +18,22 @@ from backend.api.identity import Verifier
 from backend.db.engine import Sessions
 from backend.errors import DomainError
 from backend.settings import Settings
-from backend.web import faults, guard, me_home, me_log, oidc, public, signin, start, survey, templating
+from backend.web import (
+    faults,
+    guard,
+    me_home,
+    me_log,
+    me_surveys,
+    oidc,
+    public,
+    signin,
+    staff_feedback,
+    staff_feedback_figures,
+    staff_feedback_forms,
+    start,
+    survey,
+    templating,
+)
 from backend.web.client import Api, Refused
 
 # Every page, group by group.
@@ -29,6 +44,10 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *survey.HANDLERS,
     *me_home.HANDLERS,
     *me_log.HANDLERS,
+    *me_surveys.HANDLERS,
+    *staff_feedback.HANDLERS,
+    *staff_feedback_figures.HANDLERS,
+    *staff_feedback_forms.HANDLERS,
 )
 # What is the API's; everything else is a page.
 API_PATHS = ("/v1/", "/openapi", "/docs", "/problems", "/health", "/ready", "/metrics")
