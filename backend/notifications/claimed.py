@@ -15,7 +15,8 @@ class Claimed:
 
     `address` is the member's phone number or e-mail address where the channel is sms or email; the fields of a phone
     are filled in where it is push, else empty. `things`: how many messages a push tells of; `carrier_id`: the message
-    whose push has told of this one. `stale`: the phone was not seen for a month, so that nobody may look at it.
+    whose push has told of this one. `exempt`: the member is exempt from digital communication, so that nothing may be
+    announced on this channel. `stale`: the phone was not seen for a month, so that nobody may look at it.
     `window`: when the delivery may go out (None: at any time).
     """
 
@@ -35,6 +36,7 @@ class Claimed:
     carrier_id: UUID | None
     things: int
     revoked: bool
+    exempt: bool
     stale: bool
     token: str = field(repr=False)
     token_kind: Literal["token", "fid"]

@@ -1,6 +1,6 @@
 """Climbing the ladder: for messages whose time has come, the steps of ladder_rules.py with their deliveries."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,12 @@ async def climb(
     taken = {(row.message_id, row.rung) for row in await session.execute(_TAKE, _columns(decided, now))}
     climbed = [Climbed(row["id"], row["member_id"], row["key"], step) for row, found in decided for step in found.steps]
     return [one for one in climbed if (one.message_id, one.step.rung) in taken], len(rows)
+
+
+async def look_again(session: AsyncSession, message_ids: Collection[UUID], *, now: datetime) -> None:
+    """It is at once the turn of those of the messages that are legal notices: something about them changed."""
+    if message_ids:
+        await session.execute(_AGAIN, {"messages": sorted(message_ids), "now": now})
 
 
 def _standing(row: RowMapping) -> Standing:
@@ -134,6 +140,12 @@ _DUE = text(
     )
 )
 _THESE = text(_STANDING.format(turn="SELECT id FROM message WHERE id = ANY(:only) ORDER BY id FOR UPDATE SKIP LOCKED"))
+
+_AGAIN = text("""
+UPDATE message m SET next_rung_at = :now FROM (
+    SELECT id FROM message WHERE id = ANY(:messages) AND klass = 'L' ORDER BY id FOR NO KEY UPDATE
+) notice WHERE m.id = notice.id
+""")
 
 _TAKE = text("""
 WITH moved AS (

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.clock import local_date
 from backend.db.types import new_id
 from backend.delivery.types import LONGEST_SEND, MAX_BATCH, Outcome
-from backend.notifications import outcomes, policy, preferences, sending, slots
+from backend.notifications import ladder, outcomes, policy, preferences, sending, slots
 from backend.notifications.catalogue import BY_ID, decode
 from backend.notifications.claimed import Claimed
 from backend.notifications.outcomes import Again, Final
@@ -164,6 +164,8 @@ async def _finish(
         moved[row.id] = row.state
         counts[row.state] = counts.get(row.state, 0) + 1
     await _follow_up(session, [(row, moved[row.id]) for row in rows if row.id in moved], now)
+    exempt = {one.id for one in ended if one.error == outcomes.EXEMPT} & moved.keys()
+    await ladder.look_again(session, {row.message_id for row in rows if row.id in exempt}, now=now)
     return counts
 
 
@@ -230,7 +232,9 @@ WHERE d.id = picked.id
 RETURNING d.id, d.message_id, d.member_id, d.channel, d.device_id, d.attempts, d.lapses, d.valid_until, d.last_error,
     m.key, m.period, m.params, m.cause, m.carrier_id,
     1 + (SELECT count(*) FROM message told WHERE told.carrier_id = m.id) AS things,
-    v.revoked_at IS NOT NULL AS revoked, coalesce(v.last_seen_at < :seen, false) AS stale,
+    v.revoked_at IS NOT NULL AS revoked,
+    member.digital_exempt AND d.channel IN ('push', 'sms', 'email') AS exempt,
+    coalesce(v.last_seen_at < :seen, false) AS stale,
     coalesce(v.token, '') AS token, coalesce(v.token_kind, 'token') AS token_kind,
     coalesce(v.platform, 'android') AS platform, member.language,
     CASE d.channel WHEN 'sms' THEN member.phone WHEN 'email' THEN member.email ELSE '' END AS address

@@ -13,6 +13,9 @@ from backend.delivery.types import Outcome
 from backend.notifications import catalogue, sending
 from backend.notifications.sending import Channel, Quiet, Window
 
+# The member was exempted from digital communication after the message was made: a legal notice goes on paper instead.
+EXEMPT = "EXEMPT"
+
 
 class Row(Protocol):
     """What is to be known of a claimed delivery to judge it."""
@@ -35,6 +38,8 @@ class Row(Protocol):
     def key(self) -> str: ...
     @property
     def revoked(self) -> bool: ...
+    @property
+    def exempt(self) -> bool: ...
     @property
     def window(self) -> Window | None: ...
 
@@ -94,6 +99,7 @@ def _before(row: Row, needless: str | None, sent_today: int, now: datetime) -> F
         (row.valid_until <= now, "expired", None),
         (row.key not in catalogue.BY_ID, "failed", "UNKNOWN_MESSAGE"),
         (needless is not None, "cancelled", needless),
+        (row.exempt, "cancelled", EXEMPT),
         (row.lapses > sending.MOST_LAPSES, "failed", "WORKERS_LOST"),
         (sent_today >= sending.DAILY_FUSE, "cancelled", "DAILY_FUSE"),
     )

@@ -48,6 +48,7 @@ NOT_SENT = {
     "CAPPED": N_(
         "Not sent to {device}: you have had as many as anybody gets in a day or a week. You were told otherwise."
     ),
+    "EXEMPT": N_("Not sent to {device}, because you are exempt from digital mail. Important letters come by post."),
     "SUPERSEDED": N_("Not sent to {device}: a newer message says how it stands."),
 }
 FAILED = N_("Could not be sent to {device}.")

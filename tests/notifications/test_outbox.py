@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.db.engine import Sessions, transaction
 from backend.delivery.types import Outcome
-from backend.notifications import devices, outbox, queries, sending
+from backend.notifications import devices, ladder, outbox, queries, sending
 from backend.notifications.outbox import LEASE, Claim, Claimed
 from backend.notifications.sending import Quiet
 from tests import factories
@@ -156,6 +156,23 @@ async def test_a_phone_that_changed_hands_never_gets_the_former_members_push(ses
     taken = await claim(session, NOON + LEASE + SECOND)
     assert [(row.member_id, row.token) for row in taken.rows] == [(new.id, phone.token)]
     assert dict(taken.closed) == {"cancelled": 1}
+
+
+@pytest.mark.parametrize(("key", "on_paper"), [("N28", []), ("N04", ["paper"])])
+async def test_who_is_exempt_by_now_is_told_nothing_digitally_and_legal_notices_go_on_paper(
+    session: AsyncSession, key: str, on_paper: list[str]
+) -> None:
+    """The message was made, and its push and SMS were queued, before the member was exempted."""
+    member = await one_delivery(session, key=key, period="019a9a00-0000-7000-8000-000000000001")
+    await session.execute(text("UPDATE member SET digital_exempt = true WHERE id = :id"), {"id": member})
+    await session.execute(text("UPDATE message SET next_rung_at = NULL"))
+    taken = await claim(session)
+    assert (list(taken.rows), taken.closed) == ([], {"cancelled": 1})
+    [ended] = await rows(session, "delivery_done")
+    assert (ended["state"], ended["last_error"]) == ("cancelled", "EXEMPT")
+    climbed, _ = await ladder.climb(session, now=NOON)
+    assert [one.step.rung for one in climbed if one.step.rung == "paper"] == on_paper
+    assert (await ladder.climb(session, now=NOON))[0] == []
 
 
 async def test_signing_out_stops_what_is_on_its_way(session: AsyncSession) -> None:

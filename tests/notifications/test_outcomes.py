@@ -26,6 +26,7 @@ class Row:
     valid_until: datetime = NOON + timedelta(days=3)
     key: str = "N28"
     revoked: bool = False
+    exempt: bool = False
     window: sending.Window | None = sending.OFFICE
 
 
@@ -46,6 +47,7 @@ def test_a_row_with_nothing_against_it_is_sent() -> None:
     ("row", "state", "error"),
     [
         (Row(revoked=True), "cancelled", "DEVICE_REVOKED"),
+        (Row(exempt=True), "cancelled", "EXEMPT"),
         (Row(valid_until=NOON), "expired", None),
         (Row(key="N99"), "failed", "UNKNOWN_MESSAGE"),
         (Row(lapses=sending.MOST_LAPSES + 1), "failed", "WORKERS_LOST"),
