@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -73,15 +73,20 @@ class House:
 
 
 @contextlib.asynccontextmanager
-async def house(environment: Mapping[str, str], roles: Mapping[str, int], folder: Path) -> AsyncIterator[House]:
-    """Start so many of each role; at the end stop them with SIGTERM and see that each stops cleanly."""
+async def house(
+    environment: Mapping[str, str],
+    roles: Mapping[str, int],
+    folder: Path,
+    own: Callable[[str], Mapping[str, str]] = lambda _name: {},
+) -> AsyncIterator[House]:
+    """Start so many of each role; at the end stop them with SIGTERM and see that each stops cleanly.
+
+    `own` is what the environment of one place has besides, by its name (`worker-0`).
+    """
     closing, deaths = asyncio.Event(), Counter[str]()
     whole = os.environ | environment
-    slots = [
-        Slot(role, whole, folder / f"{role}-{number}.log", closing, deaths)
-        for role, many in roles.items()
-        for number in range(many)
-    ]
+    names = [(role, f"{role}-{number}") for role, many in roles.items() for number in range(many)]
+    slots = [Slot(role, whole | dict(own(name)), folder / f"{name}.log", closing, deaths) for role, name in names]
     keepers = [asyncio.create_task(slot.keep()) for slot in slots]
     try:
         yield House(slots, deaths)

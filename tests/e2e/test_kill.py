@@ -7,12 +7,9 @@ say what must have come of it.
 
 import asyncio
 import json
-import sys
-import tempfile
 import time as wall
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
@@ -29,14 +26,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import clock
 from backend.api import builtin_identity
 from backend.clock import local_date, local_time
-from backend.db import embedded, migrate
-from backend.db.engine import Sessions, make_engine, make_sessions, transaction
+from backend.db import embedded
+from backend.db.engine import Sessions, transaction
 from backend.followup import service as followup
 from backend.jobs import batches, ledger, schedule
 from backend.jobs.job import Payload
 from backend.settings import load
-from tests.e2e import accounts, population
-from tests.e2e.house import PROJECT, House, free_port, house
+from tests.e2e import accounts, grounds, population
+from tests.e2e.house import House, free_port, house
 from tests.e2e.phones import Phones
 from tests.e2e.population import Fund
 
@@ -55,6 +52,8 @@ TOLD = (
     " GROUP BY member_id, CAST(finished_at AT TIME ZONE 'Europe/Copenhagen' AS date)"
 )
 ROLES = {"api": 3, "worker": 3, "clock": 3}
+# A little slow, where some phones are unknown and some answers are errors.
+FAULTS = {"unregistered": 0.03, "503": 0.02, "delay": 0.02, "seed": SEED}
 
 
 @dataclass
@@ -76,15 +75,18 @@ class Trial:
 async def test_every_message_and_every_task_exactly_once(folder: Path) -> None:
     last_run = _last_wednesday(clock.now()) - timedelta(weeks=1)
     runs = [last_run - timedelta(weeks=week) for week in reversed(range(RUNS))]
-    # A server of its own, since it is crashed. A crash of the server alone loses nothing that was written, so no fsync.
-    with _server(folder / "data") as url:
-        async with _database(url) as sessions, _database(_beside(url, "reference")) as undisturbed:
+    with grounds.server(folder / "data") as url:
+        beside = grounds.beside(url, "reference")
+        async with (
+            grounds.database(url, application="kill-test") as sessions,
+            grounds.database(beside, application="kill-test") as undisturbed,
+        ):
             fund = await _filled(sessions, last_run)
             await _filled(undisturbed, last_run)
             reference = await _reference(undisturbed, runs, fund)
-            async with _stand_in(folder) as fcm:
+            async with grounds.stand_in(folder, FAULTS) as fcm:
                 trial, phones = await _disturbed(folder, url, sessions, runs, fund, fcm)
-                sent = await _counts(fcm["url"])
+                sent = await grounds.counts(fcm["url"])
             await _judge(trial, phones, fund, runs, reference, sent)
 
 
@@ -95,33 +97,8 @@ def _last_wednesday(now: datetime) -> datetime:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that the server's own account can reach, which pytest's are not."""
-    with tempfile.TemporaryDirectory(prefix="jobvej-kill-") as made:
-        Path(made).chmod(0o711)
-        yield Path(made)
-
-
-def _server(data: Path) -> AbstractContextManager[str]:
-    return embedded.running(data, settings={"fsync": "off", "full_page_writes": "off"})
-
-
-def _beside(url: str, name: str) -> str:
-    base, _, query = url.partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{name}?{query}"
-
-
-@asynccontextmanager
-async def _database(url: str) -> AsyncIterator[Sessions]:
-    name = url.partition("?")[0].rsplit("/", 1)[1]
-    if name != "jobvej":
-        admin = make_engine(_beside(url, "jobvej")).execution_options(isolation_level="AUTOCOMMIT")
-        async with admin.connect() as connection:
-            await connection.execute(text(f"CREATE DATABASE {name}"))
-        await admin.dispose()
-    engine = make_engine(url, application="kill-test")
-    await migrate.upgrade(engine)
-    yield make_sessions(engine)
-    await engine.dispose()
+    with grounds.folder() as made:
+        yield made
 
 
 async def _filled(sessions: Sessions, last_run: datetime) -> Fund:
@@ -138,37 +115,6 @@ async def _reference(sessions: Sessions, runs: list[datetime], fund: Fund) -> di
             )
     async with sessions() as session:
         return await accounts.weekly(session, fund.quiet)
-
-
-@asynccontextmanager
-async def _stand_in(folder: Path) -> AsyncIterator[dict[str, str]]:
-    """FCM in a process of its own, a little slow, where some phones are unknown and some answers are errors."""
-    faults = {"unregistered": 0.03, "503": 0.02, "delay": 0.02, "seed": SEED}
-    credentials = folder / "service-account.json"
-    process = await asyncio.create_subprocess_exec(
-        *(
-            sys.executable,
-            "-m",
-            "tests.standins.fcm",
-            "--credentials",
-            str(credentials),
-            "--faults",
-            json.dumps(faults),
-        ),
-        cwd=PROJECT,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    assert process.stdout
-    try:
-        yield json.loads(await process.stdout.readline())
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _counts(url: str) -> dict[str, Any]:
-    async with httpx.AsyncClient() as client:
-        return dict((await client.get(f"{url}/counts")).json())
 
 
 async def _disturbed(
