@@ -12,7 +12,7 @@ from backend.casework.rules_calls import Outcome
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
 from backend.db.types import new_id
-from backend.demo import calendars, opinions
+from backend.demo import appointments, calendars, cases, opinions
 from backend.followup import calls, course, service
 from backend.members import grants
 from backend.members.grants import NewGrant
@@ -41,10 +41,15 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
         # The last week's calls lie in the central queue, so that whoever looks as its agent has somebody to ring.
         queue = "contact_centre" if morning == mornings[-1] else "branch"
         await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue=queue)
-        await _make_calls(session, local_time(add_working_days(local_date(morning), 1), time(10, 0)), now)
+        after = add_working_days(local_date(morning), 1)
+        await _make_calls(session, local_time(after, time(10, 0)), now)
+        if morning != mornings[-1]:
+            await cases.week(session, local_time(after, time(15, 0)), now)
     say("Handing out phones …")
     await _phones(session, members, now)
     await _assign(session, members, now)
+    await appointments.fill(session, now=now, plan_set=plan_set)
+    await cases.leave(session, now=now)
     say("Asking members how it went …")
     await opinions.tell(session, members, now=now, plan_set=plan_set)
 

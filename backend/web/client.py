@@ -78,16 +78,18 @@ class Caller:
 
     async def get(self, path: str, **params: object) -> Any:
         """The answer's JSON; parameters that are None or empty are left out."""
-        given = {name: _plain(value) for name, value in params.items() if value not in (None, "")}
+        given = {name: _plain(value) for name, value in params.items() if value not in (None, "", [], ())}
         return _json(await self._send("GET", path, params=given))
 
-    async def post(self, path: str, body: object = None, *, key: str | None = None) -> Any:
+    async def post(
+        self, path: str, body: object = None, *, key: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
         """`key` makes a repeated form do nothing twice."""
-        headers = {"Idempotency-Key": key} if key else {}
+        headers = {"Idempotency-Key": key, **(headers or {})} if key else dict(headers or {})
         return _json(await self._send("POST", path, json=body, headers=headers))
 
-    async def put(self, path: str, body: object = None) -> Any:
-        return _json(await self._send("PUT", path, json=body))
+    async def put(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> Any:
+        return _json(await self._send("PUT", path, json=body, headers=dict(headers or {})))
 
     async def patch(self, path: str, body: object = None, *, headers: Mapping[str, str] | None = None) -> Any:
         return _json(await self._send("PATCH", path, json=body, headers=dict(headers or {})))
@@ -100,7 +102,7 @@ class Caller:
         return _json(await self._send("POST", path, files={"file": (name, content, media_type)}, headers=headers))
 
     async def download(self, path: str, **params: object) -> File:
-        given = {name: _plain(value) for name, value in params.items() if value not in (None, "")}
+        given = {name: _plain(value) for name, value in params.items() if value not in (None, "", [], ())}
         answer = await self._send("GET", path, params=given)
         kept = {name: answer.headers[name] for name in ("content-disposition",) if name in answer.headers}
         return File(answer.content, answer.headers["content-type"], kept)
@@ -121,7 +123,9 @@ class Caller:
         return answer
 
 
-def _plain(value: object) -> str:
+def _plain(value: object) -> str | list[str]:
+    if isinstance(value, list | tuple):
+        return [str(one) for one in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

@@ -41,6 +41,7 @@ def render(name: str, language: str, values: Mapping[str, Any]) -> str:
         "moment": lambda value: i18n.shown(language, _instant(value)),
         "clock_time": lambda value: i18n.shown(language, _instant(value).astimezone(COPENHAGEN).time()),
         "number": lambda value: i18n.shown(language, float(value)) if isinstance(value, float) else value,
+        "weekday_no": lambda value: _date(value).isoweekday(),
         "iso_week": lambda value: _date(value).isocalendar().week,
     }
     return environment().get_template(name).render(tools | dict(values))
