@@ -8,7 +8,7 @@ from backend.web import forms
 from backend.web.forms import Form
 
 Json = Mapping[str, Any]
-TEXTS = {"activity": "activity", "form": "form", "place": "place", "branchId": "branch", "staffId": "host",
+TEXTS = {"activity": "activity", "form": "way", "place": "place", "branchId": "branch", "staffId": "host",
          "partnerId": "partner"}  # fmt: skip
 NUMBERS = {"capacity": "capacity", "minutes": "minutes", "leadMinutes": "lead", "ownMinutes": "own",
            "closesHours": "closes"}  # fmt: skip

@@ -10,6 +10,7 @@ TYPES = ("cv_talk", "job_talk", "availability_talk", "joint_talk", "sparring_tal
 MOST, SPARE = 20, 2
 FIELDS: Mapping[str, str] = {
     "heldOn": "held_on",
+    "form": "way",
     "If-Match": "version",
     **{f"agreements[{n}].dueOn": f"due-{n}" for n in range(MOST)},
     **{f"agreements[{n}].what": f"what-{n}" for n in range(MOST)},
@@ -27,7 +28,7 @@ def at_version(form: Form, version: int) -> Form:
 
 def values(talk: Mapping[str, Any]) -> dict[str, str]:
     """A draft as the values of the form."""
-    found = {name: talk[name] or "" for name in ("minutes", "form", "chair")}
+    found = {"minutes": talk["minutes"], "way": talk["form"] or "", "chair": talk["chair"]}
     found |= {"held_on": talk["heldOn"] or "", "version": str(talk["version"])}
     found |= {f"type-{one['code']}": "yes" for one in talk["types"]}
     for n, one in enumerate(talk["drafted"]):
@@ -44,7 +45,7 @@ def minutes(form: Form) -> dict[str, Any]:
         "agreements": [_agreement(form, n) for n in _filled(form)],
     }
     body |= {"heldOn": form.value("held_on")} if form.value("held_on") else {}
-    body |= {"form": form.value("form")} if form.value("form") else {}
+    body |= {"form": form.value("way")} if form.value("way") else {}
     return body | ({"chair": form.value("chair")} if form.value("chair") else {})
 
 

@@ -11,6 +11,7 @@ import pytest
 from holidays import country_holidays
 
 from backend.clock import COPENHAGEN
+from backend.surveys.rules import REASONS
 from tests.surveys import year
 from tests.surveys.year import Life
 
@@ -32,6 +33,8 @@ def test_every_activity_is_asked_about_or_has_its_reason(lives: list[Life], caps
         invited = {a.id for _, _, a in one.invited}
         assert invited | one.skipped.keys() == {a.id for a in one.activities}
         assert not invited & one.skipped.keys()
+        assert len(invited) == len(one.invited)
+        assert set(one.skipped.values()) <= set(REASONS)
     with capsys.disabled():
         for touchpoint, counted in sorted(year.count(lives).items()):
             print(f"\n{touchpoint} ({counted.total()}): " + ", ".join(f"{k} {v}" for k, v in counted.most_common()))
