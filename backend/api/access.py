@@ -17,7 +17,14 @@ from uuid import UUID
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api import access_booking, access_course, access_messages, access_surveys, access_talks
+from backend.api import (
+    access_booking,
+    access_course,
+    access_messages,
+    access_operations,
+    access_surveys,
+    access_talks,
+)
 from backend.api.access_roles import (
     CALL_LISTS,
     DECIDE,
@@ -100,7 +107,9 @@ STAFF_RULES: dict[str, Rule] = {
     **dict.fromkeys(
         (
             # The sheet names why somebody is exempt.
+            "getCallIn",
             "openCallIn",
+            "previewCallIn",
             "approveCallIn",
             "rejectCallIn",
             "cancelCallIn",
@@ -117,18 +126,21 @@ STAFF_RULES: dict[str, Rule] = {
         DECIDE,
     ),
     **dict.fromkeys(("listGrants", "addGrant", "endGrant"), staff("queue", "coordinator")),
-    **dict.fromkeys(("getColourFigures", "getQueueFigures", "getDecisionFigures"), SUMS),
+    **dict.fromkeys(("getColourFigures", "getQueueFigures"), SUMS),
+    # Those who decide see how they decide together.
+    "getDecisionFigures": staff("aggregate", "adviser", "coordinator", "manager"),
 }
 
 PUBLIC_RULES: dict[str, Rule] = dict.fromkeys(
     ("getHealth", "getReadiness", "getMetrics", "getDocs", "getDocsAsset", "getProblemTypes"), PUBLIC
 )
 
-# What only reads although it is a POST: a name that is searched for must not stand in a URL, which proxies log.
-READING = frozenset({"searchMembers"})
+# What only reads although it is a POST: a name that is searched for must not stand in a URL, which proxies log, nor
+# must the reason of a decision.
+READING = frozenset({"searchMembers", "previewCallIn", "searchAccessLog"})
 
 # The main job's own, then those of each further feature.
-_FEATURES = (access_booking, access_course, access_messages, access_surveys, access_talks)
+_FEATURES = (access_booking, access_course, access_messages, access_operations, access_surveys, access_talks)
 RULES: Rules = MEMBER_RULES | STAFF_RULES | PUBLIC_RULES | dict(ChainMap(*(dict(one.RULES) for one in _FEATURES)))
 
 # Path parameter → the member it is about.

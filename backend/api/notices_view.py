@@ -12,6 +12,7 @@ from backend.api.door import Exchange
 from backend.api.wire import Wire
 from backend.errors import NotFound
 from backend.notices import errors, evidence, queries, render, service
+from backend.notices.compose import Content
 from backend.notices.queries import Full, Step, Summary
 
 AnyRequest = Request[Any, Any, Any]
@@ -58,6 +59,18 @@ class NoticeView(Wire):
     language: str
     heading: str
     written_on: str
+    sender: dict[str, str]
+    facts: list[FactView]
+    sections: list[SectionView]
+
+
+class LetterPreview(Wire):
+    """A letter that is not written yet, as the member would read it, in their language."""
+
+    language: str
+    heading: str
+    written_on: str
+    recipient: dict[str, str]
     sender: dict[str, str]
     facts: list[FactView]
     sections: list[SectionView]
@@ -117,6 +130,21 @@ def notice(found: Full) -> NoticeView:
         sections=[
             SectionView(about=part["about"], heading=part["heading"], paragraphs=part["paragraphs"])
             for part in content["sections"]
+        ],
+    )
+
+
+def preview(content: Content) -> LetterPreview:
+    return LetterPreview(
+        language=content.language,
+        heading=content.heading,
+        written_on=content.written_on,
+        recipient=content.recipient,
+        sender=content.sender,
+        facts=[FactView(name=one.name, label=one.label, value=one.value) for one in content.facts],
+        sections=[
+            SectionView(about=one.about, heading=one.heading, paragraphs=list(one.paragraphs))
+            for one in content.sections
         ],
     )
 

@@ -1,6 +1,6 @@
 """Proposed call-ins: a named person reads the evidence and decides, with a reason."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,16 +8,20 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api import rating_view, staff_view, wire
+from backend.api import notices_view, rating_view, sheet_view, staff_view, wire
 from backend.api.given import Colleague, Configured, Language, Now, Session, Today
+from backend.api.notices_view import LetterPreview
 from backend.api.rating_view import ColourView
+from backend.api.sheet_view import SheetPart
 from backend.api.staff_view import CallInView, Instant, Reason
 from backend.api.wire import Cursor, Input, Limit, Line, Page, Wire
 from backend.casework.rules_call_ins import Approval, Form, Purpose
 from backend.casework.tables import CallIn
-from backend.followup import call_ins, card, worklists
+from backend.followup import call_in_file, call_ins, card, worklists
+from backend.followup.call_in_file import CallInFile
 from backend.followup.worklists import CallInRow, Place
 from backend.notices import rules
+from backend.settings import Settings
 
 States = Annotated[list[Literal["proposed", "approved"]] | None, QueryParameter(name="state", max_items=2)]
 
@@ -44,14 +48,34 @@ class EvidenceView(Wire):
     """The call-in with the sheet as it was when it was proposed.
 
     `evidence` holds `rating` (the figures), `entries` (with how late they were logged), `exemptions` (pending ones
-    too), `requirements`, `calls` with their attempts, and `disputes`.
+    too), `requirements`, `calls` with their attempts, and `disputes`; `sheet` says the same in words.
+    An approval is possible from `approveFrom` on.
     `goodTimeToSend`: a letter that goes out now lies with the member on a working day with time to react (Monday to
     Thursday, 8 to 15). A hint only: approving at another time is lawful.
     """
 
     call_in: CallInView
     evidence: dict[str, Any]
+    sheet: list[SheetPart]
+    approve_from: datetime
     good_time_to_send: bool
+
+
+class CallInFileView(Wire):
+    """A call-in and whom it is about. `read` is null until I open the evidence.
+
+    `place` is the branch's, as a letter would say. `noticeId`: the letter that called the member in.
+    """
+
+    call_in: CallInView
+    member_no: str
+    name: str
+    phone: str
+    branch_name: str
+    place: str
+    colour: ColourView
+    read: EvidenceView | None
+    notice_id: UUID | None
 
 
 class ApprovalInput(Input):
@@ -97,22 +121,52 @@ async def list_call_ins(
     return wire.tagged(request, Page(items=[_row(language, row) for row in rows[:limit]], next=more))
 
 
+@get("/v1/staff/call-ins/{call_in_id:uuid}", operation_id="getCallIn", tags=["call-ins"])
+async def get_one(
+    session: Session, staff: Colleague, now: Now, settings: Configured, language: Language, call_in_id: FromPath[UUID]
+) -> CallInFileView:
+    """One call-in in whatever state. Its evidence is shown to those who opened it."""
+    file = await call_in_file.of(session, call_in_id, staff.id, pause=_pause(settings))
+    return await _file(session, language, file, now)
+
+
 @post("/v1/staff/call-ins/{call_in_id:uuid}/open", operation_id="openCallIn", tags=["call-ins"], status_code=200)
-async def open_sheet(session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID]) -> EvidenceView:
-    """Read the evidence. That I did is kept; without it I cannot approve."""
-    case = await call_ins.open_sheet(session, call_in_id, staff, now=now)
-    view = await _view(session, case)
-    return EvidenceView(call_in=view, evidence=case.evidence, good_time_to_send=rules.is_good_time(now))
+async def open_sheet(
+    session: Session, staff: Colleague, now: Now, settings: Configured, language: Language, call_in_id: FromPath[UUID]
+) -> EvidenceView:
+    """Read the evidence. That I did is kept; without it, and without some seconds to read, I cannot approve."""
+    await call_ins.open_sheet(session, call_in_id, staff, now=now)
+    file = await call_in_file.of(session, call_in_id, staff.id, pause=_pause(settings))
+    assert file.approve_from is not None, "it was just opened"
+    return await _evidence(session, language, file, file.approve_from, now)
+
+
+@post(
+    "/v1/staff/call-ins/{call_in_id:uuid}/letter-preview",
+    operation_id="previewCallIn",
+    tags=["call-ins"],
+    status_code=200,
+)
+async def preview(
+    session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ApprovalInput]
+) -> LetterPreview:
+    """The letter that this approval would send, in the member's language. Nothing is written or sent."""
+    content = await call_ins.preview(session, call_in_id, staff, _approval(data), now=now)
+    return notices_view.preview(content)
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/approve", operation_id="approveCallIn", tags=["call-ins"], status_code=200)
 async def approve(
-    session: Session, staff: Colleague, now: Now, call_in_id: FromPath[UUID], data: JSONBody[ApprovalInput]
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    settings: Configured,
+    call_in_id: FromPath[UUID],
+    data: JSONBody[ApprovalInput],
 ) -> CallInView:
     """Call the member in to a talk."""
-    talk_at = staff_view.sensible(data.talk_at, "talkAt")
-    approval = Approval(data.reason, talk_at, data.talk_place, data.short_notice_reason, data.form, data.purpose)
-    return await _view(session, await call_ins.approve(session, call_in_id, staff, approval, now=now))
+    approval, pause = _approval(data), _pause(settings)
+    return await _view(session, await call_ins.approve(session, call_in_id, staff, approval, now=now, pause=pause))
 
 
 @post("/v1/staff/call-ins/{call_in_id:uuid}/reject", operation_id="rejectCallIn", tags=["call-ins"], status_code=200)
@@ -152,6 +206,39 @@ async def miss(session: Session, staff: Colleague, now: Now, call_in_id: FromPat
     return await _view(session, await call_ins.miss(session, call_in_id, staff, now=now))
 
 
+def _approval(data: ApprovalInput) -> Approval:
+    talk_at = staff_view.sensible(data.talk_at, "talkAt")
+    return Approval(data.reason, talk_at, data.talk_place, data.short_notice_reason, data.form, data.purpose)
+
+
+def _pause(settings: Settings) -> timedelta:
+    return timedelta(seconds=settings.call_in_reading_seconds)
+
+
+async def _file(session: AsyncSession, language: str, file: CallInFile, now: datetime) -> CallInFileView:
+    same = ("member_no", "name", "phone", "branch_name", "place", "notice_id")
+    opened = await _evidence(session, language, file, file.approve_from, now) if file.approve_from else None
+    return CallInFileView(
+        call_in=await _view(session, file.case),
+        colour=rating_view.colour_view(language, file.about.colour),
+        read=opened,
+        **{name: getattr(file.about, name) for name in same},
+    )
+
+
+async def _evidence(
+    session: AsyncSession, language: str, file: CallInFile, approve_from: datetime, now: datetime
+) -> EvidenceView:
+    case = file.case
+    return EvidenceView(
+        call_in=await _view(session, case),
+        evidence=case.evidence,
+        sheet=await sheet_view.of(session, language, case),
+        approve_from=approve_from,
+        good_time_to_send=rules.is_good_time(now),
+    )
+
+
 async def _view(session: AsyncSession, case: CallIn) -> CallInView:
     return staff_view.call_in_view(case, await card.names_of(session, case))
 
@@ -161,4 +248,4 @@ def _row(language: str, row: CallInRow) -> CallInRowView:
     return CallInRowView(**same, colour=rating_view.colour_view(language, row.colour))
 
 
-HANDLERS = (list_call_ins, open_sheet, approve, reject, cancel, hold, miss)
+HANDLERS = (list_call_ins, get_one, open_sheet, preview, approve, reject, cancel, hold, miss)

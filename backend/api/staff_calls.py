@@ -4,58 +4,24 @@ The contact centre sees the call's card only: name, phone, why, figures, last co
 """
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api import access_roles, door, rating_view, staff_view, wire
+from backend.api import access_roles, call_card, door, staff_view, wire
+from backend.api.call_card import CallCard, CallRowView, QueueName
 from backend.api.given import Colleague, Configured, Language, Now, Session, Today
-from backend.api.rating_view import ColourView, Sentence
 from backend.api.staff_view import ExcuseInput, Instant, Note
 from backend.api.wire import Cursor, Input, Limit, Page, Wire
 from backend.casework.rules_calls import AttemptResult, Outcome
 from backend.errors import Forbidden, Invalid
 from backend.followup import calls, worklists
-from backend.followup.worklists import CallRow, Place
+from backend.followup.worklists import Place
 from backend.i18n import N_
-from backend.members.identity import StaffIdentity
-from backend.rating import policy
-from backend.rating import queries as ratings
 
-QueueName = Literal["branch", "contact_centre"]
 OfQueue = Annotated[QueueName | None, QueryParameter(name="queue")]
-
-
-class CallRowView(Wire):
-    """A call in the queue. `memberId` is null for those who see the card only; `mine`: I hold it."""
-
-    id: UUID
-    member_id: UUID | None
-    name: str
-    phone: str
-    branch_name: str
-    colour: ColourView
-    counted: int
-    required: int
-    state: str
-    queue: QueueName
-    fast: bool
-    due_on: date
-    call_at: datetime | None
-    not_before: datetime | None
-    attempts: int
-    mine: bool
-    last_contact_on: date | None
-
-
-class CallCard(Wire):
-    """The call with the reasons in words: what the one who rings needs."""
-
-    call: CallRowView
-    reasons: list[Sentence]
 
 
 class Taken(Wire):
@@ -101,7 +67,9 @@ async def list_calls(
     after = Place(*wire.position(cursor, tuple[date, UUID])) if cursor else None
     rows = await worklists.waiting_calls(session, staff, queue=queue, after=after, limit=limit + 1, today=today)
     more = wire.cursor(rows[limit - 1].due_on, rows[limit - 1].id) if len(rows) > limit else None
-    return wire.tagged(request, Page(items=[_row(language, staff, row) for row in rows[:limit]], next=more))
+    return wire.tagged(
+        request, Page(items=[call_card.row_view(language, staff, row) for row in rows[:limit]], next=more)
+    )
 
 
 @post("/v1/staff/service-calls/next", operation_id="takeNextServiceCall", tags=["service calls"], status_code=200)
@@ -113,13 +81,13 @@ async def take_next(
     if call is None:
         return Taken(card=None)
     door.concerns(request.scope, call.member_id)
-    return Taken(card=await _card(session, language, staff, call.id))
+    return Taken(card=await call_card.of(session, language, staff, call.id))
 
 
 @get("/v1/staff/service-calls/{call_id:uuid}", operation_id="getServiceCall", tags=["service calls"])
 async def get_call(session: Session, staff: Colleague, language: Language, call_id: FromPath[UUID]) -> CallCard:
     """One call's card."""
-    return await _card(session, language, staff, call_id)
+    return await call_card.of(session, language, staff, call_id)
 
 
 @post(
@@ -131,7 +99,7 @@ async def get_call(session: Session, staff: Colleague, language: Language, call_
 async def claim(session: Session, staff: Colleague, now: Now, language: Language, call_id: FromPath[UUID]) -> CallCard:
     """Take this call, whenever it is due."""
     await calls.claim(session, call_id, staff, now=now)
-    return await _card(session, language, staff, call_id)
+    return await call_card.of(session, language, staff, call_id)
 
 
 @post(
@@ -150,7 +118,7 @@ async def release(
 ) -> CallCard:
     """Put it back."""
     await calls.release(session, call_id, staff, next_try=_next_try(data.next_try, now), now=now)
-    return await _card(session, language, staff, call_id)
+    return await call_card.of(session, language, staff, call_id)
 
 
 @post("/v1/staff/service-calls/{call_id:uuid}/attempts", operation_id="addCallAttempt", tags=["service calls"])
@@ -164,7 +132,7 @@ async def add_attempt(
 ) -> CallCard:
     """Write down that I rang. In vain: the call goes back and is due again; after two fair tries the member is told."""
     await calls.attempt(session, call_id, staff, data.result, now=now)
-    return await _card(session, language, staff, call_id)
+    return await call_card.of(session, language, staff, call_id)
 
 
 @post(
@@ -190,7 +158,7 @@ async def complete(
         session, call_id, staff, data.outcome, note=data.note, excuse=excuse, now=now, call_queue=settings.call_queue,
         fill_by=data.fill_by,
     )  # fmt: skip
-    return await _card(session, language, staff, call_id)
+    return await call_card.of(session, language, staff, call_id)
 
 
 @post(
@@ -204,38 +172,13 @@ async def undo(
 ) -> CallCard:
     """Take my outcome back, within ten minutes."""
     await calls.undo(session, call_id, staff, now=now, call_queue=settings.call_queue)
-    return await _card(session, language, staff, call_id)
+    return await call_card.of(session, language, staff, call_id)
 
 
 def _next_try(at: datetime | None, now: datetime) -> datetime | None:
     if at is not None and staff_view.sensible(at, "nextTry") <= now:
         raise Invalid(N_("The next try lies in the future."), field="nextTry")
     return at
-
-
-async def _card(session: AsyncSession, language: str, staff: StaffIdentity, call_id: UUID) -> CallCard:
-    row = await worklists.call(session, call_id)
-    return CallCard(call=_row(language, staff, row), reasons=await _reasons(session, language, row))
-
-
-async def _reasons(session: AsyncSession, language: str, row: CallRow) -> list[Sentence]:
-    """Why the member is rung: the reasons of the rating that brought the call."""
-    given = await ratings.by_id(session, row.member_id, row.rating_id) if row.rating_id else None
-    if given is None:
-        return []
-    numbers = await policy.of_rating(session, given.policy_version)
-    return rating_view.full(language, given, numbers, None).reasons
-
-
-def _row(language: str, staff: StaffIdentity, row: CallRow) -> CallRowView:
-    shown = {"member_id", "colour", "mine"}
-    same = {name: getattr(row, name) for name in CallRowView.__struct_fields__ if name not in shown}
-    return CallRowView(
-        **same,
-        member_id=row.member_id if staff.roles & access_roles.READ.roles else None,
-        colour=rating_view.colour_view(language, row.colour),
-        mine=row.state == "claimed" and row.claimed_by == staff.id,
-    )
 
 
 HANDLERS = (list_calls, take_next, get_call, claim, release, add_attempt, complete, undo)

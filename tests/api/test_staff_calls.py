@@ -158,3 +158,27 @@ async def test_the_member_says_when(client: Client, session: AsyncSession) -> No
         answer = await client.put("/v1/me/service-call/time", headers=me, json={"at": wrong})
         assert answer.status_code == 422
     assert (await client.delete("/v1/me/service-call/time", headers=me)).json()["callAt"] is None
+
+
+async def test_the_card_tells_figures_tries_and_contacts(client: Client, session: AsyncSession) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    before = await call(session, member.id)
+    await client.post(f"{CALLS}/{before}/claim", headers=adviser)
+    await client.post(f"{CALLS}/{before}/attempts", headers=adviser, json={"result": "reached"})
+    body = {"outcome": "agreed_plan", "note": "Two a week", "fillBy": "2026-11-25"}
+    done = (await client.post(f"{CALLS}/{before}/outcome", headers=adviser, json=body)).json()
+    assert (done["outcome"], done["note"], done["fillBy"]) == ("agreed_plan", "Two a week", "2026-11-25")
+    assert done["undoUntil"] == "2026-11-18T09:10:00Z"
+    call_id = await call(session, member.id)
+    await session.commit()
+    await client.post(f"{CALLS}/{call_id}/claim", headers=adviser)
+    tried = await client.post(f"{CALLS}/{call_id}/attempts", headers=adviser, json={"result": "busy"})
+    card = tried.json()
+    assert [one["result"] for one in card["tries"]] == ["busy"]
+    assert card["tries"][0]["by"]
+    assert (card["mayGiveUp"], card["undoUntil"]) == (False, None)
+    assert card["contacts"] == [{"on": "2026-11-18", "kind": "call", "outcome": "agreed_plan"}]
+    assert [one["code"] for one in card["figures"]][:2] == ["window", "counted"]
+    colleague = await someone(session, "adviser", branch_id=member.branch_id)
+    theirs = (await client.get(f"{CALLS}/{before}", headers=colleague)).json()
+    assert theirs["undoUntil"] is None, "only the one who wrote the outcome takes it back"
