@@ -25,6 +25,7 @@ import backend.notifications.tables_preferences
 import backend.notifications.tables_texts
 import backend.notifications.tables_retention
 import backend.rating.tables
+import backend.rating.tables_drafts
 import backend.surveys.tables
 import backend.surveys.tables_counted
 import backend.surveys.tables_organised

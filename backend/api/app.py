@@ -63,6 +63,8 @@ from backend.api import (
     staff_members,
     staff_my_plan,
     staff_notices,
+    staff_operations,
+    staff_policy,
     staff_record,
     staff_registry,
     staff_series,
@@ -131,6 +133,8 @@ HANDLERS: Sequence[ControllerRouterHandler] = (
     *me_talks.HANDLERS,
     *staff_tasks.HANDLERS,
     *staff_alerts.HANDLERS,
+    *staff_operations.HANDLERS,
+    *staff_policy.HANDLERS,
     *staff_cv.HANDLERS,
     *me_cv.HANDLERS,
     *staff_notices.HANDLERS,
@@ -154,6 +158,7 @@ def create_app(
     limits: Limits | None = None,
     handlers: Sequence[ControllerRouterHandler] = HANDLERS,
     overdue: metrics.Overdue | None = None,
+    jobs: staff_operations.Jobs | None = None,
 ) -> Litestar:
     """The application on these sessions. Raises RuntimeError when an operation has no rule of access."""
     door = Door(sessions, verifier or identity.verifier(settings), clock, limits or Limits())
@@ -179,6 +184,7 @@ def create_app(
             {
                 "documents": storage.open_store(settings.data / "documents", settings.documents_url),
                 "overdue": overdue,
+                "jobs": jobs,
                 "fund": settings.fund_name,
             }
         ),

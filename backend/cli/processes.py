@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -18,9 +18,10 @@ from backend.cli.common import CliError, database, run, settings
 from backend.db import embedded
 from backend.db.engine import Sessions
 from backend.jobs import clock as clock_job
-from backend.jobs import ledger, watch
+from backend.jobs import ledger, standing, watch
 from backend.jobs import worker as worker_job
 from backend.jobs.schedule import TIMETABLE
+from backend.jobs.standing import Standing
 from backend.settings import Settings
 from backend.web.app import Both, create_web
 
@@ -76,12 +77,16 @@ async def _api() -> None:
 
 
 def _application(found: Settings, sessions: Sessions) -> Both:
-    api = asgi.build(found, sessions, _overdue)
+    api = asgi.build(found, sessions, _overdue, _jobs)
     return Both(api, create_web(found, sessions, api))
 
 
 async def _overdue(session: AsyncSession, now: datetime) -> Mapping[str, timedelta]:
     return await ledger.overdue(session, TIMETABLE, now)
+
+
+async def _jobs(session: AsyncSession, now: datetime) -> Sequence[Standing]:
+    return await standing.of(session, TIMETABLE, now=now)
 
 
 async def serve_app(found: Settings, sessions: Sessions) -> None:

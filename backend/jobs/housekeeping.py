@@ -14,6 +14,7 @@ from backend.settings import Settings
 # Table, its instant, how long a row is kept. At most MOST rows a night, so that the transaction stays short.
 KEPT = (
     ("idempotency_key", "created_at", timedelta(hours=24)),
+    ("policy_trial", "requested_at", timedelta(days=30)),
     ("push_slot", "day", timedelta(days=180)),
     ("pgqueuer_log", "created", timedelta(days=14)),
 )
@@ -29,6 +30,7 @@ FREQUENT = (
     "climb-ladder",
     "sweep-messages",
     "send-broadcasts",
+    "try-policies",
 )
 FREQUENT_KEPT = timedelta(days=14)
 OLD_RUNS = text("""

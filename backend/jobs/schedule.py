@@ -26,6 +26,7 @@ from backend.jobs import (
     sweep_bookings,
     sweep_documents,
     sweep_messages,
+    try_policies,
     watch_capacity,
 )
 from backend.jobs.job import Job, nothing
@@ -132,6 +133,16 @@ TIMETABLE: tuple[Job, ...] = (
         work=sweep_messages.work,
         plan=ranges.once,
         members=ranges.nobody,
+    ),
+    Job(
+        name="try-policies",
+        about=N_("Tries drafts of the rating rule on today's members, without rating anybody"),
+        cron={"hour": "0-1,3-23", "minute": "*"},
+        staleness=timedelta(minutes=10),
+        work=nothing,
+        plan=try_policies.plan,
+        members=ranges.nobody,
+        outside=try_policies.outside,
     ),
     Job(
         name="watch-capacity",

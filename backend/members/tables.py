@@ -98,6 +98,7 @@ class AccessLog(Base):
         CheckConstraint(one_of("action", "read", "write"), name="action"),
         Index("ix_access_log_member_id_at", "member_id", "at"),
         Index("ix_access_log_staff_id_at", "staff_id", "at"),
+        Index("ix_access_log_at_id", "at", "id"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)

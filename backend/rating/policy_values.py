@@ -68,20 +68,24 @@ def _statuses(name: str, value: Any) -> frozenset[str]:
     return frozenset(value)
 
 
+# The whole numbers, from the lowest to the highest that each can be.
+LIMITS: Mapping[str, tuple[int, int]] = {
+    "window_weeks": (1, 52),
+    "yellow_zero_weeks": (1, 52),
+    "red_zero_weeks": (1, 52),
+    "week_due_min_days": (1, 5),
+    "grace_due_days": (0, 366),
+    "min_due_days_window": (0, 260),
+    "upload_grace_day": (1, 31),
+    "duplicate_days": (0, 3660),
+    "call_protection_days": (0, 366),
+    "yellow_max_weeks_after_call": (0, 520),
+}
+RATIOS = ("green_enter_ratio", "green_stay_ratio", "red_ratio")
+
 _CHECKS: Mapping[str, Callable[[str, Any], Any]] = {
-    "window_weeks": _whole(1, 52),
-    "green_enter_ratio": _ratio,
-    "green_stay_ratio": _ratio,
-    "red_ratio": _ratio,
-    "yellow_zero_weeks": _whole(1, 52),
-    "red_zero_weeks": _whole(1, 52),
-    "week_due_min_days": _whole(1, 5),
-    "grace_due_days": _whole(0, 366),
-    "min_due_days_window": _whole(0, 260),
-    "upload_grace_day": _whole(1, 31),
-    "duplicate_days": _whole(0, 3660),
-    "call_protection_days": _whole(0, 366),
-    "yellow_max_weeks_after_call": _whole(0, 520),
+    **{name: _whole(low, high) for name, (low, high) in LIMITS.items()},
+    **dict.fromkeys(RATIOS, _ratio),
     "counting_statuses": _statuses,
 }
 
