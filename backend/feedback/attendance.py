@@ -1,4 +1,7 @@
-"""Who took part in what, read from the bookings and taken note of for the surveys. The one place that reads it."""
+"""Who took part in what, read from the bookings and called-in talks and taken note of for the surveys.
+
+The one place that reads it.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -26,7 +29,8 @@ class Noted(NamedTuple):
 
 async def note(session: AsyncSession, *, plan_set: str, now: datetime) -> Noted:
     """Take note of what was registered since the last time. Safe to repeat and to run beside itself."""
-    rows = (await session.execute(_READ, {"since": await _since(session, now), "now": now})).all()
+    since = await _since(session, now)
+    rows = (await session.execute(_READ, {"since": since, "now": now})).all()
     held = [touchpoints.held(row.kind, row.session_id, row.template_id, row.staff_id) for row in rows]
     chosen = await choices.chosen(session, sorted({key for one in held for key in one.choices}))
     planned = touchpoints.planned(plan_set)
@@ -35,6 +39,7 @@ async def note(session: AsyncSession, *, plan_set: str, now: datetime) -> Noted:
         touchpoint = touchpoints.of(row.activity, row.kind, where, planned, chosen)
         if touchpoint and row.state == "attended":
             new.append(_attended(row, where, touchpoint))
+    new += [_called_in(row) for row in await session.execute(_CALLED_IN, {"since": since, "now": now})]
     noted = await attendance.record(session, new, now=now)
     withdrawn = await attendance.withdraw(session, _occasions(rows, "absent"), now=now)
     await session.execute(_READ_UNTIL, {"source": SOURCE, "now": now})
@@ -67,6 +72,23 @@ def _attended(row: Row[Any], where: touchpoints.Held, touchpoint: str) -> NewAtt
         attended=True,
         compulsory=row.compulsory,
         series=series or "single",  # type: ignore[arg-type]
+        colour=row.colour or "",
+    )
+
+
+def _called_in(row: Row[Any]) -> NewAttendance:
+    """A talk that a member was called in to: an availability talk like any other. Why it was held is not told."""
+    where = touchpoints.held(touchpoints.TALK, row.id, None, row.staff_id)
+    return NewAttendance(
+        member_id=row.member_id,
+        touchpoint=touchpoints.CALLED_IN,
+        occasion=f"talk:{row.id}",
+        branch_id=row.branch_id,
+        series_key=where.series_key,
+        event_key=where.event_key,
+        ended_at=row.ends_at,
+        attended=True,
+        compulsory=True,
         colour=row.colour or "",
     )
 
@@ -108,6 +130,31 @@ LEFT JOIN LATERAL (
 WHERE b.state IN ('attended', 'absent') AND b.changed_at > :since AND b.changed_at <= :now
 ORDER BY b.changed_at, b.id
 """)
+# Called-in talks are no bookings. Held by whoever closed the minutes, else whoever noted it. They take the longest that
+# a talk takes; one held on another day than planned ended with that day's office hours, or when it was noted.
+_CALLED_IN = text("""
+SELECT t.*,
+    (
+        SELECT r.colour FROM rating r WHERE r.member_id = t.member_id AND r.rated_at <= t.ends_at
+        ORDER BY r.rated_at DESC, r.id DESC LIMIT 1
+    ) AS colour
+FROM (
+    SELECT c.id, c.member_id, m.branch_id, c.ended_at,
+        COALESCE(
+            (SELECT k.closed_by FROM talk k WHERE k.call_in_id = c.id),
+            (SELECT h.staff_id FROM case_history h WHERE h.subject_id = c.id AND h.to_state = 'held'
+             ORDER BY h.at DESC LIMIT 1),
+            c.decided_by
+        ) AS staff_id,
+        CASE WHEN CAST(c.talk_at AT TIME ZONE 'Europe/Copenhagen' AS date) = c.held_on
+            THEN c.talk_at + CAST(:longest AS interval)
+            ELSE least(c.ended_at, (c.held_on + time '16:00') AT TIME ZONE 'Europe/Copenhagen')
+        END AS ends_at
+    FROM call_in c JOIN member m ON m.id = c.member_id
+    WHERE c.state = 'held' AND c.ended_at > :since AND c.ended_at <= :now
+) t
+ORDER BY t.ended_at, t.id
+""").bindparams(longest=timedelta(hours=1))
 _LAST = text("SELECT read_until FROM survey_reading WHERE source = :source")
 _READ_UNTIL = text("""
 INSERT INTO survey_reading AS old (source, read_until) VALUES (:source, :now)

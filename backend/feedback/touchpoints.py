@@ -8,6 +8,8 @@ from backend.course import plans
 
 # For events that are in no course plan.
 BY_KIND: Mapping[str, str] = {"workshop": "T4", "theme_day": "T5"}
+# A talk that a member was called in to, after red: an availability talk (vejledning til rådighed § 36).
+CALLED_IN = "T2"
 # Held by one adviser with one member: its series is the adviser, and so is its event, to be counted with other talks.
 TALK = "talk"
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.booking.tables import Booking
+from backend.casework.tables import CallIn
 from backend.db.types import new_id
 from tests.booking.factories import workshop
 from tests.surveys.builders import HOUR, TUESDAY
@@ -32,6 +33,16 @@ async def attended(
         booked_at=at - timedelta(days=7),
         changed_at=at,
     )
+    session.add(made)
+    await session.flush()
+    return made.id
+
+
+async def called_in(session: AsyncSession, member_id: UUID, staff_id: UUID, **values: Any) -> UUID:
+    """A call-in that this person approved a week before."""
+    asked = TUESDAY - timedelta(days=7)
+    given: dict[str, Any] = {"evidence": {}, "proposed_at": asked, "decided_at": asked, "decided_by": staff_id}
+    made = CallIn(id=new_id(), member_id=member_id, due_on=TUESDAY.date(), **(given | values))
     session.add(made)
     await session.flush()
     return made.id

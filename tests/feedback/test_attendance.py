@@ -1,6 +1,6 @@
 """What the bookings say of attendance becomes what surveys may ask about, once, and never after absence."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -8,13 +8,15 @@ from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.booking.tables import Booking
+from backend.casework.tables import CallIn
+from backend.clock import COPENHAGEN
 from backend.feedback import attendance, known
 from backend.surveys import catalogue, choices, invitations, own
 from backend.surveys.invitations import Known
 from backend.surveys.own import Draft, DraftSurvey
 from tests import factories
 from tests.casework.factories import rating
-from tests.feedback.factories import attended, held
+from tests.feedback.factories import attended, called_in, held
 from tests.surveys.builders import DAY, HOUR, TUESDAY
 from tests.surveys.factories import NOON, rows
 
@@ -106,6 +108,39 @@ async def test_talks_are_placed_with_their_adviser_and_are_compulsory(session: A
     [one] = await noted(session)
     assert (one["touchpoint"], one["compulsory"], one["branch_id"]) == ("T1", True, branch.id)
     assert (one["series_key"], one["event_key"]) == (str(adviser.id), str(adviser.id))
+
+
+async def test_a_called_in_talk_that_was_held_is_an_availability_talk(session: AsyncSession) -> None:
+    """Held on its day, and held later; not one that was missed. Who closed the minutes held it; no word of why."""
+    on_time, later, missed, corrected = [await factories.member(session) for _ in range(4)]
+    adviser = await factories.staff(session)
+    day = TUESDAY.date()
+    cases = {
+        one.id: await called_in(session, one.id, adviser.id, talk_at=TUESDAY - HOUR, **values)
+        for one, values in (
+            (on_time, {"state": "held", "held_on": day, "ended_at": TUESDAY}),
+            (later, {"state": "held", "held_on": day + DAY, "ended_at": TUESDAY + 3 * DAY}),
+            (missed, {"state": "no_show", "ended_at": TUESDAY}),
+            (corrected, {"state": "no_show", "ended_at": TUESDAY}),
+        )
+    }
+    await rating(session, on_time.id, colour="red", rated_at=TUESDAY - DAY)
+    assert await note(session, TUESDAY + HOUR) == (1, 0)
+    held_after_all = update(CallIn).where(CallIn.id == cases[corrected.id])
+    await session.execute(held_after_all.values(state="held", held_on=day, ended_at=TUESDAY + 2 * HOUR))
+    assert await note(session, TUESDAY + 4 * DAY) == (2, 0)
+    assert await note(session, TUESDAY + 4 * DAY) == (0, 0)
+    found = {row["member_id"]: row for row in await noted(session)}
+    assert found.keys() == {on_time.id, later.id, corrected.id}
+    one = found[on_time.id]
+    assert (one["touchpoint"], one["compulsory"], one["series"]) == ("T2", True, "single")
+    assert (one["series_key"], one["event_key"], one["branch_id"]) == (
+        str(adviser.id),
+        str(adviser.id),
+        on_time.branch_id,
+    )
+    assert (one["occasion"], one["ended_at"]) == (f"talk:{cases[on_time.id]}", TUESDAY)
+    assert found[later.id]["ended_at"] == datetime.combine(day + DAY, time(16), COPENHAGEN)
 
 
 async def test_first_middle_and_last_of_a_series_of_talks(session: AsyncSession) -> None:
