@@ -31,11 +31,13 @@ TASKS: Sequence[tuple[str, int]] = (
 )  # fmt: skip
 
 
-async def week(session: AsyncSession, at: datetime, now: datetime) -> None:
-    """One working day: what became of earlier talks is noted, and some of the proposals are decided."""
+async def week(session: AsyncSession, at: datetime, now: datetime, *, last: bool) -> None:
+    """One working day: what became of earlier talks is noted, and some proposals are decided; the last week's wait."""
     if at > now:
         return
     await _hold(session, at)
+    if last:
+        return
     for n, row in enumerate(await _cases(session, "proposed", DECIDED_A_WEEK)):
         await _decide(session, row, n, at + n * 2 * READ_FOR)
 

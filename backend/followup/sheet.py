@@ -71,9 +71,10 @@ def _line(code: str, *, entries: Sequence[Evidence] = (), **params: object) -> L
 
 
 def _tried(calls: Sequence[Evidence]) -> Iterator[Line]:
-    if not calls:
+    results = [each["result"] for one in calls for each in one["attempts"]]
+    if not results:
         yield _line("never_rung")
-    elif not any(each["result"] == "reached" for one in calls for each in one["attempts"]):
+    elif "reached" not in results:
         yield _line("never_reached")
 
 
@@ -107,7 +108,8 @@ def _exemption(one: Evidence) -> Line:
 
 def _requirement(one: Evidence) -> Line:
     numbers = {name: one[name] for name in ("min_per_week", "min_posted_per_week", "uploads_per_month")}
-    return Line("requirement", [Phrase(texts.REQUIREMENT, {"day": _day(one["valid_from"]), **numbers})])
+    day = _day(one["valid_from"])
+    return Line("requirement", [Phrase(texts.REQUIREMENT, {"day": day, "year": day.year, **numbers})])
 
 
 def _call(one: Evidence) -> Line:

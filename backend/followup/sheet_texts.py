@@ -71,7 +71,7 @@ KINDS: Mapping[str, str] = {
 }
 
 REQUIREMENT = N_(
-    "From {day}: {min_per_week} applications a week, of these {min_posted_per_week} to advertised jobs, and"
+    "From {day} {year}: {min_per_week} applications a week, of these {min_posted_per_week} to advertised jobs, and"
     " {uploads_per_month} uploaded a month."
 )
 

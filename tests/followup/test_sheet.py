@@ -46,6 +46,7 @@ def test_what_speaks_for_the_member_comes_first() -> None:
     assert found == ["pending", "exempt", "disputed", "never_rung"]
     spoken = CALL | {"attempts": [ATTEMPT | {"result": "reached"}]}
     assert codes({"calls": [CALL, spoken]}) == []
+    assert codes({"calls": [CALL | {"attempts": []}]}) == ["never_rung"]
 
 
 def test_a_line_tells_what_is_known_of_an_application() -> None:
