@@ -17,7 +17,7 @@ RULES: Rules = {
         ("listDeadLetters", "replayDeadLetter", "replayDeadLetters", "listChannels"), staff("queue", "coordinator")
     ),
     "getMessageSteps": READ,
-    "getMyMessageSteps": SELF,
+    **dict.fromkeys(("getMyMessageSteps", "listPushes"), SELF),
     **dict.fromkeys(
         (
             "listBroadcasts",

@@ -8,9 +8,9 @@ import msgspec
 from litestar import delete, get, post, put
 from litestar.params import FromPath, JSONBody
 
-from backend.api.given import Me, Now, Session
+from backend.api.given import Configured, Me, Now, Session
 from backend.api.wire import Input, Wire
-from backend.notifications import devices
+from backend.notifications import devices, shown
 from backend.notifications.devices import NewDevice
 from backend.notifications.tables import Device
 
@@ -44,6 +44,23 @@ class DeviceView(Wire):
     registered_at: datetime
     last_seen_at: datetime
     stale: bool
+
+
+class PushView(Wire):
+    """A push as a locked phone showed it; with the category `several` it told of more than one message."""
+
+    message_id: UUID
+    category: str
+    title: str
+    body: str
+    at: datetime
+
+
+@get("/v1/me/pushes", operation_id="listPushes", tags=["devices"])
+async def list_pushes(session: Session, member: Me, settings: Configured) -> list[PushView]:
+    """The last twenty pushes that were sent to my phones, newest first, in the words that everybody could see."""
+    found = await shown.latest(session, member.id, fund=settings.fund_name)
+    return [PushView(**one._asdict()) for one in found]
 
 
 @get("/v1/me/devices", operation_id="listDevices", tags=["devices"])
@@ -85,4 +102,4 @@ def _view(device: Device, now: datetime) -> DeviceView:
     )
 
 
-HANDLERS = (list_devices, register, rotate, sign_out)
+HANDLERS = (list_pushes, list_devices, register, rotate, sign_out)

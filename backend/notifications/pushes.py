@@ -25,9 +25,18 @@ def lock_screen(kind: catalogue.MessageType, language: str, fund: str, stored: M
     return rendering.lock_screen(kind, language, catalogue.decode(kind, stored), fund=fund)
 
 
+def words(
+    kind: catalogue.MessageType, language: str, fund: str, stored: Mapping[str, object], *, things: int
+) -> tuple[str, str]:
+    """Title and body of the push of a message that tells of this many `things`."""
+    if things == 1:
+        return lock_screen(kind, language, fund, stored)
+    return i18n.text(language, SEVERAL_TITLE, n=things), i18n.text(language, SEVERAL_BODY)
+
+
 def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -> Push:
     alone = row.things == 1
-    title, body = lock_screen(kind, row.language, fund, row.params) if alone else _several(row)
+    title, body = words(kind, row.language, fund, row.params, things=row.things)
     return Push(
         delivery_id=row.id,
         token=row.token,
@@ -40,7 +49,3 @@ def _push(row: Claimed, kind: catalogue.MessageType, fund: str, now: datetime) -
         collapse_key=kind.category if alone and kind.holds_while == "colour" else None,
         platform=row.platform,
     )
-
-
-def _several(row: Claimed) -> tuple[str, str]:
-    return i18n.text(row.language, SEVERAL_TITLE, n=row.things), i18n.text(row.language, SEVERAL_BODY)
