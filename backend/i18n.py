@@ -102,8 +102,14 @@ def _moment(language: str, value: WithWeekday | date | time) -> str:
     if isinstance(value, datetime):
         return babel.dates.format_datetime(value.astimezone(COPENHAGEN), MOMENTS[language], locale=locale)
     if isinstance(value, date):
-        return babel.dates.format_skeleton("dMMMM", value, locale=locale)
+        return _day(locale, value)
     return babel.dates.format_time(value, "short", locale=locale)
+
+
+# Finding the pattern costs babel milliseconds, and a page of a list shows the same few days again and again.
+@lru_cache(maxsize=2048)
+def _day(locale: str, value: date) -> str:
+    return str(babel.dates.format_skeleton("dMMMM", value, locale=locale))
 
 
 def _locale(language: str) -> str:

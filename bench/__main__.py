@@ -1,7 +1,7 @@
 """`python -m bench [NAME …]`: speed and memory, each beside its limit or peer in the same run, printed as one table.
 
 It starts an embedded PostgreSQL in a temporary folder, or uses JOBVEJ_BENCH_DATABASE_URL.
-SCALE sets how many members (default 100,000).
+SCALE sets how many members (default 100,000; the size that a bench names, where it does).
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from backend.db import migrate
 from backend.db.embedded import running
 from backend.db.engine import make_engine
 
-BENCHES = ("imports", "rating", "pushes", "reads", "booking", "planning", "broadcasts")
+BENCHES = ("imports", "rating", "pushes", "reads", "booking", "planning", "broadcasts", "pages")
 
 
 @contextmanager
@@ -49,6 +49,11 @@ async def fresh(url: str, name: str) -> str:
     return found
 
 
+def size_of(name: str) -> int:
+    own = getattr(importlib.import_module(f"bench.{name}"), "SCALE", 100_000)
+    return int(os.environ.get("SCALE") or own)
+
+
 async def measure(url: str, name: str, scale: int) -> list[dict[str, object]]:
     module = importlib.import_module(f"bench.{name}")
     found = await module.bench(await fresh(url, f"bench_{name}"), scale)
@@ -56,11 +61,11 @@ async def measure(url: str, name: str, scale: int) -> list[dict[str, object]]:
 
 
 def main() -> None:
-    scale = int(os.environ.get("SCALE", "100000"))
     console = Console(stderr=True)
     rows: list[dict[str, object]] = []
     with server() as url:
         for name in sys.argv[1:] or BENCHES:
+            scale = size_of(name)
             console.print(f"{name} at {scale:,} members …")
             for row in asyncio.run(measure(url, name, scale)):
                 rows.append({"bench": name, **row})
