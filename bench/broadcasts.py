@@ -23,6 +23,7 @@ from tests import factories
 from tests.broadcasts.factories import approved, people
 
 NOON = datetime(2026, 11, 18, 11, 0, tzinfo=UTC)
+SCALE = 200_000
 TABLES = ("message", "inbox_entry", "delivery")
 # The same rows as if they were another broadcast's: ids that begin otherwise, another period.
 _SHIFTED = "CAST(overlay(CAST({0} AS text) PLACING 'f' FROM 1 FOR 1) AS uuid)"
