@@ -1,4 +1,4 @@
-"""What is booked in the demo fund: an adviser's talks, seats, and an event that has begun, with its list."""
+"""What is booked in the demo fund: an adviser's talks, absences, seats, and an event that has begun, with its list."""
 
 from collections import Counter
 from datetime import date, datetime, time
@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
-from backend.booking import sessions, times
+from backend.booking import sessions, times, working
 from backend.booking.rules import Form
 from backend.booking.rules_sessions import PUBLISHED, Setup
 from backend.booking.talks import Offered
@@ -36,6 +36,15 @@ TO_TALK = text("""
       AND o.provider <> 'team' AND o.window_from <= :last
     GROUP BY o.member_id ORDER BY min(o.due_on), o.member_id LIMIT 24
 """)
+# Where most talks are still to be booked in the coming weeks, but for the one adviser's own branch.
+ALONE = text("""
+    SELECT s.id FROM staff AS s JOIN (
+        SELECT m.branch_id FROM obligation AS o JOIN member AS m ON m.id = o.member_id
+        WHERE o.state = 'planned' AND o.kind = 'talk' AND o.provider <> 'team' AND o.window_from <= :last
+          AND m.branch_id <> (SELECT branch_id FROM staff WHERE id = :adviser)
+        GROUP BY m.branch_id ORDER BY count(*) DESC, m.branch_id LIMIT 3) AS b ON b.branch_id = s.branch_id
+    WHERE s.role = 'adviser'
+""")
 # Members whose course asks for it, with the first session in their time that has a seat.
 TO_TAKE_PART = text("""
     SELECT DISTINCT ON (o.member_id) o.member_id, s.id AS session_id
@@ -51,6 +60,7 @@ async def fill(session: AsyncSession, *, now: datetime, plan_set: str) -> None:
     adviser: UUID | None = await session.scalar(ADVISER)
     if adviser is not None:
         await _talks(session, adviser, now, plan_set)
+        await _holidays(session, adviser, now)
     organiser: UUID | None = await session.scalar(ORGANISER)
     if organiser is not None:
         for row in (await session.execute(TO_TAKE_PART, {"now": now})).all():
@@ -79,6 +89,15 @@ async def _talk(  # noqa: PLR0917 - one booking
     except DomainError:
         return False
     return True
+
+
+async def _holidays(session: AsyncSession, adviser: UUID, now: datetime) -> None:
+    """Three branches without advisers for two weeks, so that others can help out."""
+    monday = calendar.monday(local_date(now)) + calendar.WEEK
+    away = local_time(monday, time.min), local_time(monday + 2 * calendar.WEEK, time.min)
+    last = local_date(now) + 2 * calendar.WEEK
+    for staff_id in (await session.scalars(ALONE, {"adviser": adviser, "last": last})).all():
+        await working.add_absence(session, staff_id, *away, by=staff_id, now=now)
 
 
 async def _begun(session: AsyncSession, organiser: UUID, now: datetime, plan_set: str) -> None:
