@@ -12,7 +12,7 @@ from backend.surveys.reports import Report
 Sheet = Literal["csv", "xlsx"]
 Format = Literal["csv", "xlsx", "pdf"]
 TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }

@@ -93,15 +93,22 @@ async def changed(request: AnyRequest, series_id: FromPath[UUID]) -> Response[An
     return page.go(f"/staff/feedback/series/{series_id}?told={said['members']}")
 
 
-@get("/staff/feedback/{kind:str}/{place_id:uuid}/download/{form:str}", name="feedback_download")
-async def download(
-    request: AnyRequest, kind: FromPath[Literal["events", "series"]], place_id: FromPath[UUID], form: FromPath[Format]
-) -> Response[bytes]:
-    """The same figures as a file."""
-    page = pages.of(request)
+@get("/staff/feedback/events/{event_id:uuid}/download/{form:str}", name="feedback_event_download")
+async def download_event(request: AnyRequest, event_id: FromPath[UUID], form: FromPath[Format]) -> Response[bytes]:
+    """The figures of an event as a file."""
+    return await _download(pages.of(request), f"/v1/staff/survey-events/{event_id}/export", form)
+
+
+@get("/staff/feedback/series/{series_id:uuid}/download/{form:str}", name="feedback_series_download")
+async def download_series(request: AnyRequest, series_id: FromPath[UUID], form: FromPath[Format]) -> Response[bytes]:
+    """The figures of a series as a file."""
+    return await _download(pages.of(request), f"/v1/staff/survey-series/{series_id}/export", form)
+
+
+async def _download(page: Page, path: str, form: Format) -> Response[bytes]:
     page.staff()
-    found = await page.api.download(f"/v1/staff/survey-{kind}/{place_id}/export", format=form)
-    return Response(content=found.content, media_type=found.media_type, headers=dict(found.headers))
+    found = await page.api.download(path, format=form)
+    return Response(content=found.content, media_type=found.media_type.partition(";")[0], headers=dict(found.headers))
 
 
 async def _event(page: Page, event_id: UUID, form: Form, *, status: int = 200) -> Response[Any]:
@@ -130,4 +137,4 @@ def survey_name(one: dict[str, Any], language: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-HANDLERS: tuple[Any, ...] = (index, talks, event, choose, series, changed, download)
+HANDLERS: tuple[Any, ...] = (index, talks, event, choose, series, changed, download_event, download_series)

@@ -39,7 +39,7 @@ async def download(
     page.staff()
     path = "/v1/staff/survey-figures/export"
     found = await page.api.download(path, quarter=quarter, touchpoint=touchpoint, format=form)
-    return Response(content=found.content, media_type=found.media_type, headers=dict(found.headers))
+    return Response(content=found.content, media_type=found.media_type.partition(";")[0], headers=dict(found.headers))
 
 
 @post("/staff/feedback/targets", name="feedback_target")
