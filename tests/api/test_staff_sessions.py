@@ -196,6 +196,10 @@ async def test_a_series_with_days_that_are_skipped_and_moved(
     assert (skipped.json(), moved.json()) == ({"told": 0}, {"told": 1})
     assert await told(session, member) == ["N06", "N06.changed"]
     assert (await held())[:2] == ["2026-12-11T10:00:00", "2027-01-07T09:00:00"]
+    [series] = (await client.get("/v1/staff/series", headers=organiser)).json()
+    assert [(one["on"], one["movedTo"]) for one in series["exceptions"]] == [
+        ("2026-11-26", None), ("2026-12-10", "2026-12-11T10:00"),
+    ]  # fmt: skip
     none = await client.post(f"{path}/exceptions", headers=organiser, json={"on": "2026-12-09"})
     assert (none.status_code, none.json()["type"]) == (422, "/problems/no-occurrence")
     ended = await client.post(f"{path}/end", headers=organiser, json={"lastOn": "2026-12-01"})
