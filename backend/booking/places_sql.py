@@ -20,7 +20,8 @@ _SEAT = """
                     WHERE session_id = :session AND state IN ('held', 'booked') AND position IS NOT NULL))
             END AS position),
 """
-# An adviser's time: whoever is second gets no row, and waits until the first has committed or given up.
+# An adviser's time: whoever is second gets no row, and waits until the first has committed or given up. A member who is
+# to come in person is told where, also when the adviser's hours say nothing of it: at the branch.
 _TALK = """
     WITH own AS (
         INSERT INTO staff_time (session_id, staff_id, span, held_until)
@@ -31,7 +32,8 @@ _TALK = """
             form, place, language, audience, capacity, taken, held, closes_at, state)
         SELECT session_id, :activity, 'talk', CAST(:branch AS uuid), CAST(:staff AS uuid),
             CAST(:starts_at AS timestamptz), CAST(:ends_at AS timestamptz), CAST(:local_start AS timestamp), :zone,
-            :form, CAST(:place AS text), :language, '{}', 1,
+            :form, coalesce(CAST(:place AS text), (SELECT name || ', ' || city FROM branch
+                WHERE id = CAST(:branch AS uuid) AND :form = 'personal')), :language, '{}', 1,
             CAST(:taken AS int), CAST(:held AS int), CAST(:closes_at AS timestamptz), 'open'
         FROM own
         RETURNING id, staff_id, starts_at, ends_at, lead_minutes, own_minutes, CAST(NULL AS int) AS position),

@@ -96,11 +96,6 @@ def in_force(found: Sequence[Version], day: date) -> Version | None:
     return next((one for one in found if one.plan.valid_from <= day), None)
 
 
-async def missing_for_handover(session: AsyncSession, member_id: UUID, *, today: date) -> list[str]:
-    """What the version in force lacks of what the jobcentre is to be handed; nothing when it is complete."""
-    return missing(in_force(await versions(session, member_id), today))
-
-
 def missing(version: Version | None) -> list[str]:
     """The codes of what is lacking: a clear job goal, effort areas, a detailed search strategy, the numbers. Pure."""
     if version is None:

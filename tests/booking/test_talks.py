@@ -47,6 +47,16 @@ async def test_a_talk_takes_both_peoples_time_and_counts_for_the_item(session: A
         await book(session, member, when=at(date(2026, 8, 6), 10))
 
 
+@pytest.mark.parametrize(("own", "place"), [(None, "Afdeling X, Odense"), ("Room 4", "Room 4")])
+async def test_who_is_to_come_in_person_is_told_where(session: AsyncSession, own: str | None, place: str) -> None:
+    branch = await factories.branch(session, name="Afdeling X", city="Odense")
+    await make.adviser(session, branch)
+    member = await make.member(session, branch)
+    await session.execute(text("UPDATE working_hours SET place = :own"), {"own": own})
+    placed = await book(session, member)
+    assert (await session.get_one(ActivitySession, placed.session_id)).place == place
+
+
 async def test_no_two_talks_of_an_adviser_overlap(session: AsyncSession) -> None:
     branch = await factories.branch(session)
     adviser = await make.adviser(session, branch)
