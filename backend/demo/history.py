@@ -11,20 +11,19 @@ from backend.calendar import add_working_days
 from backend.casework.rules_calls import Outcome
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
-from backend.db.types import new_id
-from backend.demo import appointments, calendars, cases, opinions
+from backend.demo import agreements, appointments, calendars, cases, opinions, phones, rule
 from backend.followup import calls, course, service
 from backend.members import grants
 from backend.members.grants import NewGrant
 from backend.members.identity import StaffIdentity
 from backend.members.tables import Member, Staff
-from backend.notifications import devices
 
 WEDNESDAY, RATED_AT = 2, time(6, 0)
 RUNS = 6
 CALLS_A_WEEK = 35
 OUTCOMES: tuple[Outcome, ...] = ("agreed_plan", "agreed_plan", "misregistered", "needs_help")
-PHONES = 120
+# Pushes wait for the morning.
+PUSHED_AFTER = timedelta(hours=3)
 ASSIGNED = 20
 Say = Callable[[str], None]
 
@@ -36,19 +35,23 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
     await calendars.open_up(session, now=now, plan_set=plan_set)
     await course.settle_many(session, members, set_name=plan_set, now=now)
     mornings = runs(now)
+    say("Handing out phones …")
+    await phones.hand_out(session, members, now=mornings[0] - timedelta(days=1))
     for n, morning in enumerate(mornings, 1):
         say(f"Rating the demo fund, week {n} of {len(mornings)} …")
         # The last week's calls lie in the central queue, so that whoever looks as its agent has somebody to ring.
         queue = "contact_centre" if morning == mornings[-1] else "branch"
         await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue=queue)
+        await phones.send(session, now=morning + PUSHED_AFTER)
         after = add_working_days(local_date(morning), 1)
         await _make_calls(session, local_time(after, time(10, 0)), now)
         await cases.week(session, local_time(after, time(15, 0)), now, last=morning == mornings[-1])
-    say("Handing out phones …")
-    await _phones(session, members, now)
+    await phones.seen(session, now=now)
+    await agreements.write(session, now=now)
     await _assign(session, members, now)
     await appointments.fill(session, now=now, plan_set=plan_set)
     await cases.leave(session, now=now)
+    await rule.prepare(session, now=now)
     say("Asking members how it went …")
     await opinions.tell(session, members, now=now, plan_set=plan_set)
 
@@ -110,11 +113,3 @@ async def _assign(session: AsyncSession, members: Sequence[UUID], now: datetime)
     for n, member_id in enumerate(members[: ASSIGNED * len(consultants)]):
         grant = NewGrant(consultants[n % len(consultants)], member_id, None, "assigned", today, None, "")
         await grants.add(session, grant, coordinator, today=today, now=now)
-
-
-async def _phones(session: AsyncSession, members: Sequence[UUID], now: datetime) -> None:
-    """Some members have the app. The tokens are made up and lead nowhere."""
-    for n, member_id in enumerate(members[:PHONES]):
-        platform, name = (("ios", "iPhone"), ("android", "Android"))[n % 2]
-        phone = devices.NewDevice(f"demo-{new_id()}", platform, name, "1.0.0", "token")  # type: ignore[arg-type]
-        await devices.register(session, member_id, phone, now=now)

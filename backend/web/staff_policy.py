@@ -1,5 +1,6 @@
 """The rating rule's numbers: the version in force, drafts, their dry runs, and publishing by two people."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -148,12 +149,9 @@ def entry(form: Form, chosen: list[str], values: list[Mapping[str, Any]]) -> dic
 
 def _number(written: str) -> int | float | list[str]:
     plain = written.replace(",", ".")
-    for kind in (int, float):
-        try:
-            return kind(plain)
-        except ValueError:
-            continue
-    return [written]
+    if re.fullmatch(r"-?\d{1,9}", plain):
+        return int(plain)
+    return float(plain) if re.fullmatch(r"-?\d{1,9}\.\d{1,9}", plain) else [written]
 
 
 async def _read(request: AnyRequest) -> tuple[Form, list[str]]:
@@ -193,7 +191,8 @@ async def _act(request: AnyRequest, draft_id: UUID, what: str, field: str | None
     page.staff()
     form = await forms.read(request)
     value = form.value(field) if field else ""
-    body = {field: int(value) if field == "edition" else value} if field else None
+    number = field == "edition" and value.isdecimal()
+    body = {field: int(value) if number else value} if field else None
     try:
         await page.api.post(f"{DRAFTS}/{draft_id}/{what}", body, key=form.key)
     except Refused as refusal:
