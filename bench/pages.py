@@ -25,10 +25,12 @@ from backend.settings import load
 from backend.web import sessions as web_sessions
 from backend.web.app import Both, create_web
 from backend.web.guard import COOKIE
-from bench.rating_data import DAY, fill
+from bench.rating_data import BRANCHES, CURRENT, DAY, ENTRIES_OF_MEMBERS, MEMBERS, REQUIREMENTS
 
 NOW = datetime.combine(DAY, wall(9), UTC)
 TIMES = 30
+# Of each member: the board reads none of them, a member's page those of one.
+ENTRIES = 4
 LIMIT_MS = 100
 MEMBER = "01920000-0000-7000-8000-000000000007"
 
@@ -97,7 +99,11 @@ PAGES: tuple[tuple[str, str, str], ...] = (
 async def bench(url: str, scale: int) -> list[dict[str, object]]:
     """Server time of each page (best and median of thirty), of it this process's own processor time, and statements."""
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
-    await fill(connection, scale)
+    await connection.execute(BRANCHES)
+    await connection.execute(MEMBERS, scale, DAY)
+    await connection.execute(REQUIREMENTS)
+    await connection.execute(CURRENT)
+    await connection.execute(ENTRIES_OF_MEMBERS, ENTRIES, DAY)
     await connection.execute(STAFF)
     await connection.execute(STATE, DAY)
     await connection.execute(CASES)
