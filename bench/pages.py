@@ -88,6 +88,7 @@ PAGES: tuple[tuple[str, str, str], ...] = (
     ("SB1", "an adviser's own red", "/staff/members?view=1&colour=red&mine=true"),
     ("SB1", "an adviser's own new", "/staff/members?view=1&colour=none&mine=true"),
     ("C1", "a search by name", "åse kjær"),
+    ("SB1", "an adviser's search by name", "åse kjær"),
     ("C1", "a search by a short name", "bo"),
     ("C1", "a search by number", "M700"),
     ("C1", "the rows again", "hx:/staff/members?view=1"),
