@@ -12,7 +12,8 @@ from backend.course.regimes import Regime
 State = Literal["planned", "booked", "done", "missed", "cancelled"]
 # What is not over yet, and so may be moved or cancelled.
 OPEN: tuple[State, ...] = ("planned", "booked", "missed")
-EXTENDING = frozenset(("ferie", "sygdom"))
+# Whoever is deregistered or in full-time work for a while has the spell paused: the days are given back as well.
+EXTENDING = frozenset(("ferie", "sygdom", "afmeldt", "fuldtidsarbejde"))
 LEAST_DAYS_LOST = 5
 # A spell that is learnt of later than this has had its first talk, or will have it by other ways.
 LATE_WEEKS = 4

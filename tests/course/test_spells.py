@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import COPENHAGEN
 from backend.course import errors_plans, extensions, forms, planning, service, spells
+from backend.course.rules import ExemptionType
 from backend.course.spells import NewSpell
 from backend.course.tables_plans import Obligation, Spell, SpellPlan
 from backend.db.engine import Sessions, transaction
@@ -149,6 +150,25 @@ async def test_a_referral_and_a_plan_by_hand_need_a_reason(session: AsyncSession
     done = await planning.clarify(session, member.id, form, staff_id=adviser.id, now=NOW)
     assert done is not None
     assert (done.plan, len(done.ended)) == ("referral_jobcentre", 4)
+
+
+@pytest.mark.parametrize("kind", ["afmeldt", "fuldtidsarbejde"])
+async def test_a_deregistration_pauses_the_spell_and_gives_its_days_back(
+    session: AsyncSession, kind: ExemptionType
+) -> None:
+    """While it is open nothing moves, as nobody knows to when; the spell goes on."""
+    member, adviser = await factories.member(session, risk="high"), await factories.staff(session)
+    await start(session, member.id)
+    away = await service.grant_exemption(
+        session, member.id, kind, from_on=date(2026, 8, 24), to_on=None, reason=None, staff_id=adviser.id, now=NOW
+    )
+    assert await extensions.extend_many(session, [member.id], now=NOW) == []
+    await service.end_exemption(session, away.id, member.id, to_on=date(2026, 8, 28))
+    await extensions.extend_many(session, [member.id], now=NOW)
+    stored = await items(session, member.id)
+    assert (stored["ws_write"].due_on, stored["ws_write"].planned_due_on) == (date(2026, 9, 4), date(2026, 8, 30))
+    spell = (await session.scalars(select(Spell).where(Spell.member_id == member.id))).one()
+    assert spell.ended_on is None
 
 
 async def test_holiday_moves_a_workshop_and_proposes_for_a_statutory_talk(session: AsyncSession) -> None:
