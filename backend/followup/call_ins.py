@@ -12,8 +12,8 @@ from backend.casework import call_in_work
 from backend.casework import rules_call_ins as rules
 from backend.casework.rules_call_ins import Approval
 from backend.casework.tables import CallIn
-from backend.followup import appointments, call_in_absences, cases, service, triage
 from backend.errors import NotFound
+from backend.followup import appointments, call_in_absences, cases, service, triage
 from backend.members.identity import StaffIdentity
 from backend.notices import events
 from backend.notices import service as notices

@@ -22,12 +22,11 @@ FIELDS = {
 
 
 @get("/staff/call-ins", name="call_ins")
-async def proposals(
-    request: AnyRequest, cursor: FromQuery[str | None] = None
-) -> Response[Any]:
+async def proposals(request: AnyRequest, cursor: FromQuery[str | None] = None) -> Response[Any]:
     """Proposals to decide on, or talks that lie ahead, and how people decide together."""
     page = pages.of(request)
     page.staff()
+    # Not an argument: the framework gives that name to its own state.
     state = request.query_params.get("state")
     chosen = state if state == "approved" else "proposed"
     return page.render(
