@@ -20,7 +20,7 @@ First = Annotated[date | None, QueryParameter(name="from")]
 
 
 @get("/staff/events", name="events")
-async def events(  # noqa: PLR0917 - the filters of the list
+async def events(
     request: AnyRequest, first: First = None, activity: FromQuery[str | None] = None, branch: OfBranch = None,
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:  # fmt: skip
