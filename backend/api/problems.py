@@ -94,6 +94,7 @@ FIELD_TEXTS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r">= (?P<n>-?\d+)"), N_("At least {n}.")),
     (re.compile(r"RFC3339|ISO8601|datetime|date"), N_("This is not a date or time as the contract describes it.")),
 )
+LEFT_OUT = re.compile(r"Missing required query parameter '(?P<name>\w+)'")
 WRONG_KIND = N_("This is not of the right kind.")
 # Of PostgreSQL's errors those that pass by themselves: a restart, a lost race, a wait that was cut short, a full house.
 PASSING = re.compile("08|57P|57014|40001|40P01|55P03|53")
@@ -126,6 +127,8 @@ def framework(request: AnyRequest, error: HTTPException) -> Response[Problem]:
     if isinstance(error, InternalServerException) and isinstance(error.__cause__, msgspec.ValidationError):
         # A field of the body that is called like something a handler is given: Litestar takes the fault for its own.
         error = ValidationException(extra=[_said(error.__cause__)])
+    if isinstance(error, ValidationException) and (left_out := LEFT_OUT.search(error.detail)):
+        error = ValidationException(extra=[{"key": left_out["name"], "message": error.detail}])
     status = 422 if isinstance(error, ValidationException) and error.extra else error.status_code
     if status >= 500 and status not in BY_STATUS:
         return unexpected(request, error)

@@ -66,6 +66,13 @@ async def test_what_the_framework_refuses_is_a_problem_too(
     assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{kind}")
 
 
+async def test_a_parameter_that_was_left_out_is_named(client: Client, session: AsyncSession) -> None:
+    manager = await factories.staff(session, role="manager")
+    await session.commit()
+    answer = await client.get("/v1/staff/survey-figures/people", headers=signed(staff_no=manager.staff_no))
+    assert (answer.status_code, answer.json()["field"]) == (422, "touchpoint")
+
+
 async def test_what_was_sent_is_never_repeated(client: Client, me: dict[str, str]) -> None:
     secret = "0101901234"
     body = {"appliedOn": "2026-11-17", "status": secret, "channel": secret, "hours": secret, "country": secret}
