@@ -140,6 +140,15 @@ async def test_the_timeline_is_parted_by_day(
     assert (found["earlier"], found["later"]) == (None, None)
 
 
+async def test_an_item_names_what_it_is_about_where_that_is_one_thing(
+    client: Client, me: dict[str, str], member: Member, session: AsyncSession
+) -> None:
+    await place(session, member.id, 1, str(member.id))
+    await place(session, member.id, 2, "end:1")
+    found = (await client.get("/v1/me/timeline", headers=me)).json()
+    assert [item["subjectId"] for item in found["coming"]] == [str(member.id), None]
+
+
 @pytest.mark.parametrize(("edge", "sign"), [("earlier", -1), ("later", 1)])
 async def test_the_timeline_goes_on_in_both_directions_while_items_come(
     client: Client, me: dict[str, str], member: Member, session: AsyncSession, edge: str, sign: int
