@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
 from backend.booking import rules, session_list, templates, working
+from backend.booking.rules import Audience
 from backend.booking.rules_sessions import PUBLISHED, Setup
 from backend.booking.templates import Series
 from backend.booking.working import Day
@@ -19,6 +20,12 @@ from backend.members.tables import Staff
 
 WEEK = tuple(Day(n, time(9), time(15), ("personal", "phone", "video")) for n in range(1, 6))
 HOLD_TALKS = ("adviser", "job_consultant")
+# What is held for some is not offered to the others.
+AUDIENCES = {
+    "td_50plus": Audience(age_from=50),
+    "td_graduate": Audience(newly_qualified=True),
+    "td_it": Audience(it_member=True),
+}
 SEATS = {"workshop": 16, "theme_day": 20, "net_cafe": 4}
 # A joint talk begins with half an hour together.
 LEAD, OWN = 30, 15
@@ -54,7 +61,7 @@ async def _hold(  # noqa: PLR0917 - one event of the list
     host = hosts.organisers[n % len(hosts.organisers)]
     setup = Setup(
         activity=key, form="personal", place="Jobteamets lokaler, Fredericia", capacity=SEATS.get(activity.kind, 1),
-        minutes=activity.minutes or 120, staff_id=host,
+        minutes=activity.minutes or 120, staff_id=host, audience=AUDIENCES.get(key, Audience()),
     )  # fmt: skip
     if activity.kind == "joint_talk":
         setup = await _joint(session, key, hosts)

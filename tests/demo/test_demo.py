@@ -118,4 +118,6 @@ async def _courses(session: AsyncSession) -> None:
     booked = "SELECT DISTINCT activity FROM obligation WHERE kind NOT IN ('talk', 'talk_series', 'task')"
     wanted = set(await session.scalars(text(booked)))
     assert wanted <= events
+    for_all = "activity = 'td_50plus' AND starts_at > '2026-11-20' AND audience ->> 'age_from' IS DISTINCT FROM '50'"
+    assert await _count(session, f"*) FROM activity_session WHERE {for_all}") == 0
     assert await _count(session, "DISTINCT staff_id) FROM working_hours") == 78 + 7
