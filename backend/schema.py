@@ -12,8 +12,8 @@ import backend.broadcasts.tables
 import backend.casework.tables
 import backend.casework.tables_tasks
 import backend.course.tables
-import backend.course.tables_goals
 import backend.course.tables_cv
+import backend.course.tables_goals
 import backend.course.tables_plans
 import backend.job_log.tables
 import backend.jobs.tables
@@ -22,8 +22,8 @@ import backend.notices.tables
 import backend.notifications.tables
 import backend.notifications.tables_channels
 import backend.notifications.tables_preferences
-import backend.notifications.tables_texts
 import backend.notifications.tables_retention
+import backend.notifications.tables_texts
 import backend.rating.tables
 import backend.rating.tables_drafts
 import backend.surveys.tables

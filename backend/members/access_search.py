@@ -52,9 +52,7 @@ def _matching(wanted: Wanted) -> Select[Any]:
     log = AccessLog
     staff_member = (Staff.staff_no, Staff.name.label("staff"), Member.member_no, Member.name.label("member"))
     columns = (log.at, log.id, *staff_member, log.action, log.operation)
-    found: Any = (
-        select(*columns).join(Staff, Staff.id == log.staff_id).outerjoin(Member, Member.id == log.member_id)
-    )
+    found: Any = select(*columns).join(Staff, Staff.id == log.staff_id).outerjoin(Member, Member.id == log.member_id)
     if wanted.staff_no:
         found = found.where(log.staff_id == select(Staff.id).where(Staff.staff_no == wanted.staff_no).scalar_subquery())
     if wanted.member_no:

@@ -8,4 +8,4 @@ def search_key(name: str) -> str:
 
 def first_name(name: str) -> str:
     """What a colleague is called in a message to a member."""
-    return name.split()[0] if name.split() else name
+    return name.split(maxsplit=1)[0] if name.split() else name

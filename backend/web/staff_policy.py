@@ -1,7 +1,7 @@
 """The rating rule's numbers: the version in force, drafts, their dry runs, and publishing by two people."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -137,7 +137,7 @@ def in_force(policy: Mapping[str, Any]) -> Mapping[str, Any]:
     return found
 
 
-def entry(form: Form, chosen: list[str], values: list[Mapping[str, Any]]) -> dict[str, Any]:
+def entry(form: Form, chosen: list[str], values: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The form as the API takes it. What is no number goes as it was written, and the API says so."""
     numbers: dict[str, Any] = {one["name"]: _number(form.value(one["name"])) for one in values}
     return {

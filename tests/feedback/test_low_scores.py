@@ -74,7 +74,8 @@ async def test_an_old_event_is_let_be(session: AsyncSession) -> None:
 async def test_what_members_say_of_one_advisers_talks_raises_nothing(session: AsyncSession) -> None:
     adviser = await factories.staff(session)
     branch = await factories.branch(session)
-    place = {"series_key": str(adviser.id), "event_key": str(adviser.id), "touchpoint": "T1", "compulsory": True}
+    own = str(adviser.id)
+    place: dict[str, Any] = {"series_key": own, "event_key": own, "touchpoint": "T1", "compulsory": True}
     await answers(session, branch.id, "1111111", **place)
     await counting.close_ripe(session, now=LATER)
     assert await rows(session, "survey_block") != []

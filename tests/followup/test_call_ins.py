@@ -37,8 +37,8 @@ async def test_approval_needs_the_evidence_read_by_the_one_who_approves(session:
     await call_ins.open_sheet(session, case_id, adviser, now=later - READING_PAUSE)
     again = await call_ins.open_sheet(session, case_id, adviser, now=later)
     assert again.opened_at == NOW, "the first time is kept"
+    early = later - timedelta(seconds=1)
     with pytest.raises(errors.ReadFirst):
-        early = later - timedelta(seconds=1)
         await call_ins.approve(session, case_id, adviser, APPROVAL, now=early)
     approved = await call_ins.approve(session, case_id, adviser, APPROVAL, now=later)
     assert (approved.state, approved.decided_by, approved.decision_reason) == ("approved", adviser.id, APPROVAL.reason)

@@ -92,7 +92,9 @@ async def test_a_refused_message_never_costs_the_phone(session: AsyncSession) ->
 async def test_a_token_renewed_while_the_old_one_was_tried_stays(session: AsyncSession) -> None:
     member = await one_delivery(session)
     taken = await claim(session)
-    await devices.rotate(session, member, taken.rows[0].device_id, "renewed", now=NOON)
+    device_id = taken.rows[0].device_id
+    assert device_id is not None
+    await devices.rotate(session, member, device_id, "renewed", now=NOON)
     await record(session, taken, "gone", error_code="UNREGISTERED")
     [phone] = await rows(session, "device")
     assert (phone["token"], phone["revoked_at"]) == ("renewed", None)

@@ -24,7 +24,7 @@ async def token(pages: Pages) -> str:
 
 async def _entry(pages: Pages, token: str) -> str:
     answer = await pages.client.post("/me/log/new", data=ENTRY | {"form_token": token})
-    return re.findall(r"logged=([0-9a-f-]{36})", answer.headers["location"])[0]
+    return str(re.findall(r"logged=([0-9a-f-]{36})", answer.headers["location"])[0])
 
 
 PATHS = (

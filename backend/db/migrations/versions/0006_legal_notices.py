@@ -46,16 +46,12 @@ def upgrade() -> None:
         sa.Column("digital_exempt", sa.Boolean(), nullable=False),
         sa.Column("content", JSONB, nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "origin IN ('called_in', 'self_booked', 'rule', 'decision')", name=op.f("ck_notice_origin")
-        ),
+        sa.CheckConstraint("origin IN ('called_in', 'self_booked', 'rule', 'decision')", name=op.f("ck_notice_origin")),
         sa.CheckConstraint("language IN ('da', 'en')", name=op.f("ck_notice_language")),
         sa.CheckConstraint(
             "origin IN ('rule', 'self_booked') OR approved_by IS NOT NULL", name=op.f("ck_notice_approver")
         ),
-        sa.CheckConstraint(
-            "(consequence IS NULL) = (consequence_version IS NULL)", name=op.f("ck_notice_consequence")
-        ),
+        sa.CheckConstraint("(consequence IS NULL) = (consequence_version IS NULL)", name=op.f("ck_notice_consequence")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_notice_message_id")),
         sa.ForeignKeyConstraint(["member_id"], ["member.id"], name=op.f("fk_notice_member_id")),
         sa.ForeignKeyConstraint(["author_id"], ["staff.id"], name=op.f("fk_notice_author_id")),

@@ -45,9 +45,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_my_plan_version")),
         sa.UniqueConstraint("member_id", "number", name=op.f("uq_my_plan_version_member_id_number")),
     )
-    op.create_index(
-        "ix_my_plan_version_member_id_valid_from", "my_plan_version", ["member_id", "valid_from", "number"]
-    )
+    op.create_index("ix_my_plan_version_member_id_valid_from", "my_plan_version", ["member_id", "valid_from", "number"])
 
 
 def downgrade() -> None:
