@@ -49,7 +49,8 @@ def test_every_text_is_translated_to_danish_with_the_same_fields() -> None:
 
 
 def test_a_danish_text_is_not_the_english_one() -> None:
-    same = [str(m.id) for m in catalogue("da") if m.id and m.id == m.string and len(FIELD.sub("", str(m.id)).split()) > 2]
+    alike = [str(m.id) for m in catalogue("da") if m.id and m.id == m.string]
+    same = [text for text in alike if len(FIELD.sub("", text).split()) > 2]
     assert same == []
 
 
