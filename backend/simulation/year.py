@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
+from backend.benefit import dates
 from backend.clock import local_time
 from backend.course.tables import SearchRequirement
 from backend.db.engine import Sessions, transaction
@@ -134,7 +135,8 @@ async def _act(house: House, number: int, now: datetime) -> None:
         async with transaction(house.sessions) as session:
             await acts.log(session, people.applications(chance, house.people, today, number), now)
             await _phones(session, house, now)
-            await acts.send_cards(session, chance, today.replace(day=1), today)
+            if today >= dates.opens_on(dates.month_of(today)):
+                await acts.send_cards(session, chance, dates.month_of(today), today)
     if at == STAFF_AT and calendar.is_working_day(today):
         async with transaction(house.sessions) as session:
             await acts.ring(session, house.adviser, chance, now)

@@ -165,7 +165,14 @@ async def test_housekeeping_takes_what_is_old_and_keeps_the_rest(sessions: Sessi
     await rows(sessions, insert, now=RUN)
     async with transaction(sessions) as session:
         counts = await housekeeping.work(session, (), moment=Moment(RUN, RUN), settings=SETTINGS)
-    assert counts == {"idempotency_key": 6, "push_slot": 0, "pgqueuer_log": 0, "job_run": 0, "device": 0}
+    assert counts == {
+        "idempotency_key": 6,
+        "push_slot": 0,
+        "pgqueuer_log": 0,
+        "job_run": 0,
+        "device": 0,
+        "policy_trial": 0,
+    }
     assert await count(sessions, "idempotency_key") == 5
 
 
