@@ -6,7 +6,7 @@ inside a transaction.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from importlib import metadata, resources
@@ -59,14 +59,19 @@ def _pdf(source: bytes, given: Mapping[str, Any], language: str, at: datetime) -
     made = at.astimezone(UTC)
     whole = {**given, "words": WORDS[language], "made": [*made.timetuple()[:6]]}
     text = msgspec.json.encode(whole).decode()
-    try:
-        pdf = _compile(source, text)
-    except typst.TypstError as error:
-        if "could not be displayed" not in error.message:
-            raise
-        # A name or a place in a script that the fonts lack: the rest of the letter is worth sending.
-        pdf = _compile(source, _displayable(text))
+    pdf = _first_that_shows(source, (text, _displayable(text), _plain(text)))
     return Pdf(pdf, hashlib.sha256(pdf).hexdigest())
+
+
+def _first_that_shows(source: bytes, texts: Sequence[str]) -> bytes:
+    """A name or a place in a script that the fonts lack is no reason for no letter: the rest is worth sending."""
+    for text in texts[:-1]:
+        try:
+            return _compile(source, text)
+        except typst.TypstError as error:
+            if "could not be displayed" not in error.message:
+                raise
+    return _compile(source, texts[-1])
 
 
 def _compile(source: bytes, letter: str) -> bytes:
@@ -81,7 +86,12 @@ def _compile(source: bytes, letter: str) -> bytes:
 
 def _displayable(text: str) -> str:
     """Latin, Greek and Cyrillic letters, and the punctuation that goes with them; a sign in place of anything else."""
-    return "".join(char if ord(char) < 0x530 or 0x1E00 <= ord(char) < 0x2070 else FALLBACK for char in text)
+    return "".join(c if c.isprintable() and (ord(c) < 0x530 or 0x1E00 <= ord(c) < 0x2070) else FALLBACK for c in text)
+
+
+def _plain(text: str) -> str:
+    """The letters of the languages of western Europe alone, which every font of the letters has."""
+    return "".join(c if c.isprintable() and ord(c) < 0x180 else FALLBACK for c in text)
 
 
 @cache
