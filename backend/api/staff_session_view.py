@@ -240,7 +240,8 @@ def series_view(
         audience=_audience(row.audience),
         at=row.at.isoformat("minutes"),
         exceptions=[
-            ExceptedDayView(on=day, moved_to=moved.isoformat("minutes") if moved else None) for day, moved in exceptions
+            ExceptedDayView(on=day, moved_to=moved.isoformat(timespec="minutes") if moved else None)
+            for day, moved in exceptions
         ],
     )
 
