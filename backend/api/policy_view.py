@@ -23,6 +23,8 @@ from backend.rating.tables_drafts import PolicyTrial, PolicyTrialCount
 from backend.rating.texts import LABELS
 
 Number = int | float | list[str]
+# As it is shown: a whole number is a number too, and a schema must not name it twice.
+Shown = float | list[str]
 
 
 class ChoiceView(Wire):
@@ -50,7 +52,7 @@ class VersionView(Wire):
     valid_from: date
     valid_to: date | None
     in_force: bool
-    numbers: dict[str, Number]
+    numbers: dict[str, Shown]
     note: str
     published_by: str | None
     published_at: datetime
@@ -60,10 +62,10 @@ class SendingView(Wire):
     """The rules of sending that apply today: wall-clock times in Denmark."""
 
     version: int
-    quiet_from: time
-    quiet_until: time
-    held_until: time
-    same_day_from: time
+    quiet_from: str
+    quiet_until: str
+    held_until: str
+    same_day_from: str
     pushes_a_day: int
     pushes_a_week: int
     smiley_days: int
@@ -127,7 +129,7 @@ class TrialView(Wire):
 class DraftView(DraftSummary):
     """A draft whole. `changed` names the values that differ from the version in force."""
 
-    numbers: dict[str, Number]
+    numbers: dict[str, Shown]
     changed: list[str]
     events: list[EventView]
     trial: TrialView | None
@@ -161,7 +163,13 @@ def versions(found: Sequence[Version], today: date) -> list[VersionView]:
 
 
 def sending(found: SendingPolicy) -> SendingView:
-    return SendingView(**{name: getattr(found, name) for name in SendingView.__struct_fields__})
+    values = {name: getattr(found, name) for name in SendingView.__struct_fields__}
+    return SendingView(**{name: _wall(value) for name, value in values.items()})
+
+
+def _wall(value: Any) -> Any:
+    """A time as the clock on the wall shows it; numbers as they are."""
+    return value.isoformat("minutes") if isinstance(value, time) else value
 
 
 def summary(row: Row[Any], staff_id: UUID) -> DraftSummary:

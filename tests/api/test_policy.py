@@ -112,5 +112,5 @@ async def test_the_policy_tells_what_values_mean_and_how_it_is_sent(client: Clie
     assert {one["name"] for one in policy["values"]} == set(policy["versions"][0]["numbers"])
     window = policy["values"][0]
     assert (window["label"], window["low"], window["high"]) == ("Weeks looked at", 1, 52)
-    assert (policy["sending"]["quietFrom"], policy["sending"]["pushesADay"]) == ("20:00:00", 2)
+    assert (policy["sending"]["quietFrom"], policy["sending"]["pushesADay"]) == ("20:00", 2)
     assert await session.scalar(text("SELECT count(*) FROM access_log WHERE operation = 'getPolicy'")) == 0
