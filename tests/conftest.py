@@ -1,5 +1,6 @@
 """A database per test worker, built by the real migrations; every test in a transaction that is rolled back."""
 
+import contextlib
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -40,16 +41,31 @@ async def _admin(server_url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-async def database_url(server_url: str) -> AsyncIterator[str]:
-    """A migrated database of this worker's own; dropped at the end."""
-    name = f"test_{os.getpid()}"
+async def migrated(server_url: str) -> AsyncIterator[str]:
+    """The name of a database that the migrations built, which this worker's other databases are copies of."""
+    name = f"migrated_{os.getpid()}"
     await _admin(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
-    url = _with_database(server_url, name)
-    engine = make_engine(url)
+    engine = make_engine(_with_database(server_url, name))
     await migrate.upgrade(engine)
     await engine.dispose()
-    yield url
+    yield name
     await _admin(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@contextlib.asynccontextmanager
+async def copied(server_url: str, migrated: str) -> AsyncIterator[str]:
+    """The URL of a migrated, empty database, dropped at the end."""
+    name = f"copy_{os.getpid()}_{os.urandom(4).hex()}"
+    await _admin(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{migrated}"')
+    yield _with_database(server_url, name)
+    await _admin(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+async def database_url(server_url: str, migrated: str) -> AsyncIterator[str]:
+    """A migrated database of this worker's own."""
+    async with copied(server_url, migrated) as url:
+        yield url
 
 
 def _with_database(url: str, name: str) -> str:
@@ -83,16 +99,10 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
 
 
 @pytest.fixture
-async def fresh_database(server_url: str) -> AsyncIterator[str]:
-    """The URL of an empty, migrated database of this test alone, for tests with several connections or processes."""
-    name = f"fresh_{os.getpid()}_{os.urandom(4).hex()}"
-    await _admin(server_url, f'CREATE DATABASE "{name}"')
-    url = _with_database(server_url, name)
-    engine = make_engine(url)
-    await migrate.upgrade(engine)
-    await engine.dispose()
-    yield url
-    await _admin(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+async def fresh_database(server_url: str, migrated: str) -> AsyncIterator[str]:
+    """An empty, migrated database of this test alone, for tests with several connections or processes."""
+    async with copied(server_url, migrated) as url:
+        yield url
 
 
 @pytest.fixture

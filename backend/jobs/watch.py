@@ -26,7 +26,7 @@ from backend.settings import Settings
 
 _log = log.get("watch")
 EVERY_SECONDS = 30.0
-LOCK = 7_401_955  # any number: one looks at a time
+LOCK = 7_401_955  # any number, with the check's own: of each check one is made at a time
 # A run that is so late is missing. With the time between two looks, somebody knows within five minutes.
 MISSING_AFTER = timedelta(minutes=3)
 # One that cannot be made up for any more is not complained of for ever.
@@ -49,6 +49,8 @@ FAILED = text("""
       AND NOT EXISTS (SELECT FROM job_run AS n
                       WHERE n.job = r.job AND n.scheduled_for > r.scheduled_for AND n.state = 'done')
 """)
+# One lock for all checks would let one be left out: whoever is at it might hold the lock for another check.
+TAKE = text("SELECT pg_try_advisory_xact_lock(:lock, hashtext(:name))")
 Check = Callable[[AsyncSession, datetime], Awaitable[None]]
 
 
@@ -147,11 +149,11 @@ async def run(sessions: Sessions, tell: Tell | None, *, every: float = EVERY_SEC
 
 
 async def look(sessions: Sessions, *, now: datetime) -> None:
-    """Each check in a transaction of its own, so that one that fails hides no other; where another looks, nothing."""
+    """Each check in a transaction of its own, so that one that fails hides no other; one that another makes is left."""
     for name, check in CHECKS.items():
         try:
             async with transaction(sessions) as session:
-                if await session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": LOCK}):
+                if await session.scalar(TAKE, {"lock": LOCK, "name": name}):
                     await check(session, now)
         except Exception as error:
             _log.warning("watch.check_failed", check=name, error=type(error).__name__)

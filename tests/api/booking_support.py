@@ -1,19 +1,16 @@
 """A branch with an adviser, members in the first week of a spell, and an application whose clock can be turned."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-from joserfc.jwk import KeySet, RSAKey
+from litestar import Litestar
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.api.app import create_app
-from backend.api.identity import Verifier
-from backend.api.keys import FixedKeys
 from backend.api.limits import Limits
 from backend.booking import deadlines, outages, service, waiting
 from backend.booking.deadlines import NewDeadline
@@ -22,9 +19,8 @@ from backend.course import spells
 from backend.course.spells import NewSpell
 from backend.db.engine import Sessions
 from backend.members.tables import Branch, Member, Staff
-from backend.settings import Settings
 from tests import factories
-from tests.api.conftest import KEY, NOW, Client, connected, signed
+from tests.api.conftest import NOW, Client, connected, signed
 from tests.booking import factories as make
 
 # Wednesday 18 November 2026, ten o'clock; the spell began on the Monday of that week.
@@ -57,12 +53,10 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def client(settings: Settings, sessions: Sessions, clock: Clock) -> AsyncIterator[Client]:
+async def client(application: Callable[..., Litestar], sessions: Sessions, clock: Clock) -> AsyncIterator[Client]:
     """Limits that only somebody who guesses secrets meets."""
-    keys = FixedKeys(lambda: KeySet([RSAKey.import_key(KEY.as_dict(private=False))]))
     limits = Limits(per_second=1e6, burst=1e6, tries_per_second=1e-3, tries_burst=30)
-    app = create_app(settings, sessions, clock=clock, verifier=Verifier(settings, keys), limits=limits)
-    async with connected(app) as client:
+    async with connected(application(sessions, clock=clock, limits=limits)) as client:
         yield client
 
 

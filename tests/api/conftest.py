@@ -1,9 +1,9 @@
 """The application on the test's rolled-back sessions, and callers who are signed in."""
 
+import shutil
 import socket
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,12 +12,12 @@ from joserfc import jwt
 from joserfc.jwk import KeySet, RSAKey
 from litestar import Litestar
 
-from backend.api.app import create_app
 from backend.api.identity import Verifier
 from backend.api.keys import FixedKeys
 from backend.api.limits import Limits
 from backend.db.engine import Sessions
 from backend.settings import Settings
+from tests.stage import Clock, Stage, no_limits
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 ISSUER = "https://login.fund.example"
@@ -48,19 +48,31 @@ def connected(app: Litestar) -> Client:
     return httpx.AsyncClient(transport=transport, base_url="http://api.fund.example")
 
 
-@pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(data=tmp_path, oidc_issuer=ISSUER)
+def verifier(settings: Settings) -> Verifier:
+    """Checks tokens with the test's own key."""
+    return Verifier(settings, FixedKeys(lambda: KeySet([RSAKey.import_key(KEY.as_dict(private=False))])))
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    settings = Settings(data=tmp_path_factory.mktemp("data"), oidc_issuer=ISSUER)
+    return Stage(settings, verifier(settings))
 
 
 @pytest.fixture
-def application(settings: Settings) -> Callable[[Sessions], Litestar]:
-    """Makes the application on given sessions, at NOW, without limits that a test could meet by accident."""
-    verifier = Verifier(settings, FixedKeys(lambda: KeySet([RSAKey.import_key(KEY.as_dict(private=False))])))
+def settings(stage: Stage) -> Settings:
+    """The settings of the worker's application, its store of documents empty."""
+    shutil.rmtree(stage.settings.data / "documents", ignore_errors=True)
+    return stage.settings
 
-    def make(sessions: Sessions) -> Litestar:
-        limits = Limits(per_second=1e6, burst=1e6, tries_per_second=1e6, tries_burst=1e6)
-        return create_app(settings, sessions, clock=lambda: NOW, verifier=verifier, limits=limits)
+
+@pytest.fixture
+def application(stage: Stage, settings: Settings) -> Callable[..., Litestar]:
+    """The application on given sessions, at NOW or by a clock; one of its own where the test has other settings."""
+
+    def make(sessions: Sessions, *, clock: Clock = lambda: NOW, limits: Limits | None = None) -> Litestar:
+        mine = stage if settings is stage.settings else Stage(settings, verifier(settings))
+        return mine.api(sessions, clock, limits or no_limits())
 
     return make
 

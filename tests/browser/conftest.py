@@ -19,12 +19,11 @@ from playwright.async_api import Browser, ConsoleMessage, Page, Response, async_
 from backend.api import builtin_identity
 from backend.api.app import create_app
 from backend.clock import local_date, now
-from backend.db import migrate
 from backend.db.engine import Sessions, make_engine, make_sessions
 from backend.demo import service as demo
 from backend.settings import Settings
 from backend.web.app import Both, create_web
-from tests.conftest import _admin, _with_database
+from tests.conftest import copied
 
 ARGS = (
     "--no-sandbox",
@@ -56,22 +55,18 @@ def chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-async def site(server_url: str) -> AsyncIterator[Site]:
+async def site(server_url: str, migrated: str) -> AsyncIterator[Site]:
     """A demo fund on a database of its own, served by the API and the pages together."""
-    name = f"browser_{os.getpid()}"
-    await _admin(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
-    url = _with_database(server_url, name)
-    engine = make_engine(url)
-    await migrate.upgrade(engine)
-    sessions = make_sessions(engine)
-    moment = now()
-    await demo.load(sessions, today=local_date(moment), now=moment)
-    async with sessions() as session:
-        people = {one.who: one.option.removeprefix("--").replace(" ", ":") for one in await demo.people(session)}
-    with tempfile.TemporaryDirectory(prefix="jobvej-browser-") as folder, _served(url, Path(folder)) as base:
-        yield Site(base, people, sessions)
-    await engine.dispose()
-    await _admin(server_url, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    async with copied(server_url, migrated) as url:
+        engine = make_engine(url)
+        sessions = make_sessions(engine)
+        moment = now()
+        await demo.load(sessions, today=local_date(moment), now=moment)
+        async with sessions() as session:
+            people = {one.who: one.option.removeprefix("--").replace(" ", ":") for one in await demo.people(session)}
+        with tempfile.TemporaryDirectory(prefix="jobvej-browser-") as folder, _served(url, Path(folder)) as base:
+            yield Site(base, people, sessions)
+        await engine.dispose()
 
 
 class _served:  # noqa: N801 - used as a context manager only

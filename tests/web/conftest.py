@@ -3,20 +3,18 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from backend.api import builtin_identity
-from backend.api.app import create_app
 from backend.db.engine import Sessions, transaction
 from backend.settings import Settings
 from backend.web import sessions as web_sessions
-from backend.web.app import Both, create_web
 from backend.web.guard import COOKIE
 from backend.web.sessions import Kind
+from tests.stage import Stage
 
 START = datetime(2026, 11, 4, 9, 0, tzinfo=UTC)
 
@@ -43,14 +41,18 @@ class Pages:
         self.now += for_
 
 
-@pytest.fixture
-async def pages(sessions: Sessions, tmp_path: Path) -> AsyncIterator[Pages]:
-    settings = Settings(data=tmp_path)
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    settings = Settings(data=tmp_path_factory.mktemp("data"))
     builtin_identity.key_set(settings)
+    return Stage(settings)
+
+
+@pytest.fixture
+async def pages(stage: Stage, sessions: Sessions) -> AsyncIterator[Pages]:
     held: list[Pages] = []
-    api = create_app(settings, sessions, clock=lambda: held[0].now)
-    web: Any = Both(api, create_web(settings, sessions, api, clock=lambda: held[0].now))
+    web: Any = stage.pages(sessions, lambda: held[0].now)
     transport = httpx.ASGITransport(app=web)
     async with httpx.AsyncClient(transport=transport, base_url="http://jobvej.test") as client:
-        held.append(Pages(client, sessions, settings))
+        held.append(Pages(client, sessions, stage.settings))
         yield held[0]
