@@ -24,6 +24,7 @@ RULES: Rules = {
             "writeBroadcast",
             "getBroadcast",
             "editBroadcast",
+            "previewBroadcast",
             "tryBroadcast",
             "submitBroadcast",
             "returnBroadcast",

@@ -8,10 +8,9 @@ import msgspec
 from litestar import get, post, put
 from litestar.params import FromPath, JSONBody
 
-from backend import i18n
 from backend.api import broadcast_view, staff_view, wire
 from backend.api.broadcast_view import BroadcastSummary, BroadcastView, DryRun
-from backend.api.given import Colleague, Configured, Now, Session, Today
+from backend.api.given import Colleague, Configured, Now, Session
 from backend.api.staff_view import Instant, Reason
 from backend.api.wire import Cursor, Input, Limit, Page
 from backend.broadcasts import audience, queries, service
@@ -62,24 +61,27 @@ class WhyInput(Input):
 
 
 @get("/v1/staff/broadcasts", operation_id="listBroadcasts", tags=["broadcasts"])
-async def list_broadcasts(session: Session, cursor: Cursor = None, limit: Limit = 30) -> Page[BroadcastSummary]:
+async def list_broadcasts(
+    session: Session, staff: Colleague, cursor: Cursor = None, limit: Limit = 30
+) -> Page[BroadcastSummary]:
     """All broadcasts, newest first."""
     before = wire.position(cursor, tuple[UUID])[0] if cursor else None
     found = await queries.newest(session, before=before, limit=limit + 1)
-    more = wire.cursor(found[limit - 1].id) if len(found) > limit else None
-    return Page(items=[broadcast_view.summary(one) for one in found[:limit]], next=more)
+    more = wire.cursor(found[limit - 1].broadcast.id) if len(found) > limit else None
+    return Page(items=[broadcast_view.summary(one, staff.id) for one in found[:limit]], next=more)
 
 
 @post("/v1/staff/broadcasts", operation_id="writeBroadcast", tags=["broadcasts"])
 async def write(session: Session, staff: Colleague, now: Now, data: JSONBody[BroadcastInput]) -> BroadcastView:
     """A new draft."""
-    return await broadcast_view.view(session, (await service.write(session, _draft(data), staff.id, now=now)).id)
+    made = await service.write(session, _draft(data), staff.id, now=now)
+    return await broadcast_view.view(session, made.id, staff.id)
 
 
 @get("/v1/staff/broadcasts/{broadcast_id:uuid}", operation_id="getBroadcast", tags=["broadcasts"])
-async def get_one(session: Session, broadcast_id: FromPath[UUID]) -> BroadcastView:
+async def get_one(session: Session, staff: Colleague, broadcast_id: FromPath[UUID]) -> BroadcastView:
     """One broadcast, with how far it has come."""
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @put("/v1/staff/broadcasts/{broadcast_id:uuid}", operation_id="editBroadcast", tags=["broadcasts"])
@@ -88,16 +90,25 @@ async def edit(
 ) -> BroadcastView:
     """Write it anew: it is a draft of mine then, whoever's it was."""
     await service.edit(session, broadcast_id, _draft(data), staff.id, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
+
+
+@post("/v1/staff/broadcasts/dry-run", operation_id="previewBroadcast", tags=["broadcasts"], status_code=200)
+async def preview(session: Session, now: Now, settings: Configured, data: JSONBody[BroadcastInput]) -> DryRun:
+    """Whom this would reach, what they would see, and when, before anything is kept."""
+    draft = _draft(data)
+    await service.check(session, draft)
+    fund = settings.fund_name
+    return await broadcast_view.dry_run(session, draft, draft.audience, draft.stages, now=now, fund=fund)
 
 
 @get("/v1/staff/broadcasts/{broadcast_id:uuid}/dry-run", operation_id="tryBroadcast", tags=["broadcasts"])
-async def dry_run(session: Session, today: Today, settings: Configured, broadcast_id: FromPath[UUID]) -> DryRun:
-    """Whom it would reach and what they would see."""
-    found = (await queries.full(session, broadcast_id)).broadcast
-    count = await audience.count(session, audience.stored(found.audience), found.category, today=today)
-    looks = [broadcast_view.look(found, language, settings.fund_name) for language in i18n.LANGUAGES]
-    return DryRun(**count._asdict(), looks=looks)
+async def dry_run(session: Session, now: Now, settings: Configured, broadcast_id: FromPath[UUID]) -> DryRun:
+    """Whom it would reach, what they would see, and when."""
+    found = await queries.full(session, broadcast_id)
+    one, stages = found.broadcast, [Stage(each.share, each.pause_minutes) for each in found.stages]
+    fund, to = settings.fund_name, audience.stored(one.audience)
+    return await broadcast_view.dry_run(session, one, to, stages, now=now, fund=fund)
 
 
 @post(
@@ -109,7 +120,7 @@ async def dry_run(session: Session, today: Today, settings: Configured, broadcas
 async def submit(session: Session, staff: Colleague, now: Now, broadcast_id: FromPath[UUID]) -> BroadcastView:
     """Ask for a colleague's approval."""
     await service.submit(session, broadcast_id, staff.id, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @post(
@@ -123,7 +134,7 @@ async def hand_back(
 ) -> BroadcastView:
     """Do not approve it: back to its author, with the reason."""
     await service.hand_back(session, broadcast_id, staff.id, data.reason, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @post(
@@ -137,7 +148,7 @@ async def approve(
 ) -> BroadcastView:
     """Let it go, as a second person."""
     await service.approve(session, broadcast_id, staff.id, version=data.version, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @post(
@@ -149,7 +160,7 @@ async def approve(
 async def withdraw(session: Session, staff: Colleague, now: Now, broadcast_id: FromPath[UUID]) -> BroadcastView:
     """It will not be sent at all."""
     await service.withdraw(session, broadcast_id, staff.id, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @post(
@@ -163,7 +174,7 @@ async def pause(
 ) -> BroadcastView:
     """Hold what has not gone out."""
     await service.pause(session, broadcast_id, staff.id, data.reason, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @post(
@@ -175,7 +186,7 @@ async def pause(
 async def resume(session: Session, staff: Colleague, now: Now, broadcast_id: FromPath[UUID]) -> BroadcastView:
     """Go on."""
     await service.resume(session, broadcast_id, staff.id, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 @post(
@@ -189,7 +200,7 @@ async def stop(
 ) -> BroadcastView:
     """End it for good. What has not gone out is cancelled; who was not told does not find it in the inbox."""
     await service.stop(session, broadcast_id, staff.id, data.reason, now=now)
-    return await broadcast_view.view(session, broadcast_id)
+    return await broadcast_view.view(session, broadcast_id, staff.id)
 
 
 def _draft(data: BroadcastInput) -> Draft:
@@ -213,5 +224,5 @@ def _draft(data: BroadcastInput) -> Draft:
 
 
 HANDLERS = (
-    list_broadcasts, write, get_one, edit, dry_run, submit, hand_back, approve, withdraw, pause, resume, stop,
+    list_broadcasts, write, preview, get_one, edit, dry_run, submit, hand_back, approve, withdraw, pause, resume, stop,
 )  # fmt: skip

@@ -52,6 +52,29 @@ def next_begins(due_from: datetime, spread: timedelta, pause: timedelta, hours: 
     return held(last + pause, hours)
 
 
+def sizes(stages: Sequence[Stage], members: int) -> list[int]:
+    """About how many members each stage adds: who is drawn into it is chance, the sum is certain."""
+    reached = [round(members * stage.share / 100) for stage in stages]
+    return [after - before for before, after in zip([0, *reached], reached, strict=False)]
+
+
+class Expected(NamedTuple):
+    """When a stage's pushes ring, as far as can be told: the first of them and the last."""
+
+    first: datetime
+    last: datetime
+
+
+def forecast(stages: Sequence[Stage], starts: datetime, spread: timedelta, hours: Window = OFFICE) -> list[Expected]:
+    """When each stage would be sent if nobody paused it."""
+    found = []
+    for stage in stages:
+        first = held(starts, hours)
+        found.append(Expected(first, held(first + spread, hours)))
+        starts = next_begins(first, spread, timedelta(minutes=stage.pause_minutes), hours)
+    return found
+
+
 def draw(broadcast_id: UUID, member_id: UUID) -> tuple[float, float]:
     """Two even draws from 0 to 1 for a member: at which share of the audience, and when within the spread.
 

@@ -41,7 +41,7 @@ class Draft:
 
 async def write(session: AsyncSession, draft: Draft, staff_id: UUID, *, now: datetime) -> Broadcast:
     """A new draft. Raises TextMissing, StagesWrong, UnknownNumbers."""
-    await _check(session, draft)
+    await check(session, draft)
     made = Broadcast(id=new_id(), version=1, state="draft", author_id=staff_id, created_at=now, **_columns(draft))
     session.add(made)
     await session.flush()
@@ -55,7 +55,7 @@ async def edit(session: AsyncSession, broadcast_id: UUID, draft: Draft, staff_id
 
     Raises NotDraft once it is approved or withdrawn.
     """
-    await _check(session, draft)
+    await check(session, draft)
     found = await _locked(session, broadcast_id)
     if found.state not in ("draft", "waiting"):
         raise errors.NotDraft
@@ -187,7 +187,8 @@ async def _move(session: AsyncSession, found: Broadcast, values: Mapping[str, An
         raise Conflict
 
 
-async def _check(session: AsyncSession, draft: Draft) -> None:
+async def check(session: AsyncSession, draft: Draft) -> None:
+    """Raises TextMissing, StagesWrong, UnknownNumbers."""
     if not all(one.strip() for one in (draft.title_da, draft.body_da, draft.title_en, draft.body_en)):
         raise errors.TextMissing
     rules.check_stages(draft.stages)

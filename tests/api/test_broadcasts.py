@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tests.api.conftest import NOW, Client
@@ -29,8 +30,12 @@ async def test_from_the_first_word_to_the_last_push(client: Client, session: Asy
     one = f"{PATH}/{made['id']}"
     edited = await client.put(one, headers=author, json=TEXT | {"titleDa": "Vi flytter!", "stages": [{"share": 100}]})
     assert (edited.json()["version"], edited.json()["titleDa"]) == (2, "Vi flytter!")
+    asked = (await client.post(f"{PATH}/dry-run", headers=author, json=TEXT | {"stages": [{"share": 100}]})).json()
     tried = (await client.get(f"{one}/dry-run", headers=author)).json()
     assert (tried["members"], tried["pushed"], tried["danish"]) == (3, 3, 3)
+    assert asked["stages"] == tried["stages"], "what is asked before anything is kept is what holds afterwards"
+    [stage] = tried["stages"]
+    assert (stage["members"], stage["lastAt"] > stage["firstAt"]) == (3, True)
     looks = {look["language"]: look for look in tried["looks"]}
     assert looks["da"]["title"] == "Vi flytter!"
     assert looks["en"]["title"] == "We are moving"
@@ -49,6 +54,11 @@ async def test_from_the_first_word_to_the_last_push(client: Client, session: Asy
     await session.commit()
     seen = (await client.get(one, headers=author)).json()
     assert (seen["messages"], seen["read"], seen["pushes"]) == (3, 0, {"due": 3})
+    assert (seen["planned"], seen["told"], seen["settled"], seen["mine"]) == (3, 0, 0, True)
+    assert seen["stages"][0]["stored"] == 3
+    await reads(session, made["id"])
+    seen = (await client.get(one, headers=approver)).json()
+    assert (seen["read"], seen["told"], seen["settled"], seen["mine"]) == (1, 1, 0, False)
     why = {"reason": "A number is wrong"}
     assert (await client.post(f"{one}/pause", headers=author, json=why)).json()["state"] == "paused"
     assert (await client.post(f"{one}/resume", headers=author)).json()["state"] == "sending"
@@ -59,6 +69,25 @@ async def test_from_the_first_word_to_the_last_push(client: Client, session: Asy
     ]  # fmt: skip
     (listed,) = (await client.get(PATH, headers=author)).json()["items"]
     assert (listed["id"], listed["state"]) == (made["id"], "stopped")
+    assert (listed["planned"], listed["stored"], listed["mine"]) == (3, 3, True)
+
+
+async def reads(session: AsyncSession, broadcast_id: str) -> None:
+    """One of the members opens the message."""
+    first = "SELECT id FROM message WHERE params ->> 'broadcast' = :broadcast ORDER BY id LIMIT 1"
+    await session.execute(
+        text(f"UPDATE inbox_entry SET read_at = :now WHERE message_id = ({first})"),
+        {"broadcast": broadcast_id, "now": NOW},
+    )
+    await session.commit()
+
+
+async def test_a_dry_run_keeps_nothing(client: Client, session: AsyncSession) -> None:
+    author = await someone(session, "coordinator")
+    assert (await client.post(f"{PATH}/dry-run", headers=author, json=TEXT)).json()["members"] == 0
+    wrong = await client.post(f"{PATH}/dry-run", headers=author, json=TEXT | {"stages": [{"share": 50}]})
+    assert (wrong.status_code, wrong.json()["field"]) == (422, "stages")
+    assert (await client.get(PATH, headers=author)).json()["items"] == []
 
 
 async def test_handed_back_and_withdrawn(client: Client, session: AsyncSession) -> None:

@@ -60,6 +60,24 @@ def test_a_pause_counts_from_the_last_push(due: str, spread: int, pause: int, be
     assert found == datetime.fromisoformat(begins).replace(tzinfo=COPENHAGEN)
 
 
+def on_the_clock(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN)
+
+
+def test_a_forecast_tells_when_each_stage_rings() -> None:
+    found = rules.forecast(STANDARD_STAGES, on_the_clock("2026-11-20T17:30"), timedelta(hours=1))
+    assert found == [
+        (on_the_clock("2026-11-20T17:30"), on_the_clock("2026-11-20T18:30")),
+        (on_the_clock("2026-11-20T19:30"), on_the_clock("2026-11-23T08:30")),
+        (on_the_clock("2026-11-23T09:30"), on_the_clock("2026-11-23T10:30")),
+    ]
+
+
+def test_sizes_of_stages_add_up_to_everybody() -> None:
+    assert rules.sizes(STANDARD_STAGES, 1720) == [17, 155, 1548]
+    assert rules.sizes(STANDARD_STAGES, 3) == [0, 0, 3]
+
+
 @given(st.uuids(), st.uuids())
 def test_draws_are_even_numbers_below_one_and_the_same_each_time(broadcast: UUID, member: UUID) -> None:
     first, second = rules.draw(broadcast, member)
