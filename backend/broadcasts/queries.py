@@ -1,5 +1,6 @@
 """Reading broadcasts: the list, one with its stages and history, and how far the sending has come."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -87,17 +88,17 @@ async def full(session: AsyncSession, broadcast_id: UUID) -> Full:
 
 async def progress(session: AsyncSession, stages: Sequence[BroadcastStage]) -> Progress:
     """Counted by the stages' ranges of ids, so that nothing else of the outbox is read."""
-    counts = [0, 0, 0, 0]
+    counts = Counter(messages=0, read=0, told=0, settled=0)
     pushes: dict[str, int] = {}
     for stage in stages:
         if stage.begun_at is None:
             continue
         values = bounds(stage.begun_at) | {"broadcast": str(stage.broadcast_id)}
         told = (await session.execute(_TOLD, values)).one()
-        counts = [before + more for before, more in zip(counts, told, strict=True)]
+        counts.update(told._asdict())
         for row in await session.execute(_PUSHES, values):
             pushes[row.state] = pushes.get(row.state, 0) + row.n
-    return Progress(*counts, pushes)
+    return Progress(**counts, pushes=pushes)
 
 
 _PEOPLE = text("SELECT id, name FROM staff WHERE id = ANY(CAST(:ids AS uuid[]))")
