@@ -82,7 +82,7 @@ async def update(
     message_id: FromPath[UUID],
     data: JSONBody[ReadState],
 ) -> MessageView:
-    """Mark a message read or unread."""
+    """Mark a message read or unread. One that announces a legal notice is read when that is opened, and not by this."""
     await inbox.mark(session, member.id, message_id, read=data.read, now=now)
     letter = await inbox.get(session, member.id, message_id, language=language, fund=settings.fund_name)
     return _view(letter, (await notices.of_messages(session, [message_id])).get(message_id))
@@ -90,7 +90,7 @@ async def update(
 
 @post("/v1/me/inbox/read-all", operation_id="markInboxRead", tags=["inbox"], status_code=200)
 async def read_all(session: Session, member: Me, now: Now) -> InboxSummary:
-    """Mark everything read."""
+    """Mark everything read but legal notices that I have not opened."""
     await inbox.mark_all_read(session, member.id, now=now)
     return InboxSummary(unread=await inbox.unread(session, member.id))
 

@@ -36,7 +36,7 @@ async def open_one(session: AsyncSession, member_id: UUID, notice_id: UUID, *, n
     """The member has the full text before them: kept the first time, and the message is read. Raises NotFound."""
     message_id = await _message_of(session, member_id, notice_id)
     await _add(session, _Event(notice_id, "opened"), now)
-    await inbox.mark(session, member_id, message_id, read=True, now=now)
+    await inbox.open_letter(session, member_id, message_id, now=now)
 
 
 async def download(session: AsyncSession, member_id: UUID, notice_id: UUID, *, now: datetime) -> None:

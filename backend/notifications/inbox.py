@@ -50,14 +50,22 @@ async def unread(session: AsyncSession, member_id: UUID) -> int:
 
 
 async def mark(session: AsyncSession, member_id: UUID, message_id: UUID, *, read: bool, now: datetime) -> None:
-    """Mark one message read or unread; the first reading's time stays. Raises NotFound."""
+    """Mark one message read or unread; the first reading's time stays. Raises NotFound.
+
+    A legal notice stays as it is: what counts as reading it is `open_letter`.
+    """
     values = {"member": member_id, "message": message_id, "now": now if read else None}
     if (await session.execute(_MARK, values)).first() is None:
         raise NotFound
 
 
+async def open_letter(session: AsyncSession, member_id: UUID, message_id: UUID, *, now: datetime) -> None:
+    """The member has the whole text of a legal notice before them: it is read from now on."""
+    await session.execute(_OPEN, {"member": member_id, "message": message_id, "now": now})
+
+
 async def mark_all_read(session: AsyncSession, member_id: UUID, *, now: datetime) -> int:
-    """Mark everything read; how many were not."""
+    """Mark everything read but legal notices, which are read by being opened; how many were not."""
     return len((await session.execute(_MARK_ALL, {"member": member_id, "now": now})).all())
 
 
@@ -99,11 +107,22 @@ _ONE = text(_SELECT + "AND e.message_id = :message")
 _UNREAD = text("SELECT count(*) FROM inbox_entry WHERE member_id = :member AND read_at IS NULL")
 
 _MARK = text("""
-UPDATE inbox_entry SET read_at = CASE WHEN CAST(:now AS timestamptz) IS NULL THEN NULL ELSE coalesce(read_at, :now) END
-WHERE member_id = :member AND message_id = :message
-RETURNING message_id
+UPDATE inbox_entry e SET read_at = CASE
+    WHEN m.klass = 'L' THEN e.read_at
+    WHEN CAST(:now AS timestamptz) IS NOT NULL THEN coalesce(e.read_at, :now)
+END
+FROM message m
+WHERE m.id = e.message_id AND e.member_id = :member AND e.message_id = :message
+RETURNING e.message_id
+""")
+
+_OPEN = text("""
+UPDATE inbox_entry SET read_at = coalesce(read_at, :now) WHERE member_id = :member AND message_id = :message
 """)
 
 _MARK_ALL = text("""
-UPDATE inbox_entry SET read_at = :now WHERE member_id = :member AND read_at IS NULL RETURNING message_id
+UPDATE inbox_entry e SET read_at = :now
+FROM message m
+WHERE m.id = e.message_id AND m.klass <> 'L' AND e.member_id = :member AND e.read_at IS NULL
+RETURNING e.message_id
 """)

@@ -55,6 +55,12 @@ async def noticed(session: AsyncSession, *, now: datetime = NOON, **values: Any)
     return member.id
 
 
+async def opened(session: AsyncSession, member_id: UUID) -> None:
+    """The member opens the letter that they got."""
+    [message] = await rows(session, "message")
+    await inbox.open_letter(session, member_id, message["id"], now=NOON)
+
+
 async def ended(sessions: Sessions) -> dict[str, dict[str, Any]]:
     async with sessions() as session:
         return {row["channel"]: row for row in await rows(session, "delivery_done")}
@@ -101,8 +107,7 @@ async def test_the_mailbox_receipt_of_a_first_attempt_holds_when_the_record_of_i
 
 async def test_what_was_read_meanwhile_is_not_announced(sessions: Sessions, tmp_path: Path) -> None:
     async with transaction(sessions) as session:
-        member = await noticed(session)
-        await inbox.mark_all_read(session, member, now=NOON)
+        await opened(session, await noticed(session))
     assert await deliver.run_once(sessions, Settings(data=tmp_path), NOON) == {"sent": 2, "cancelled": 2}
     done = await ended(sessions)
     assert {name: row["state"] for name, row in done.items() if row["state"] == "cancelled"} == {
@@ -210,6 +215,9 @@ async def test_unread_it_becomes_one_task_and_read_the_task_is_closed(sessions: 
         assert (task["member_id"], task["kind"], task["key"]) == (member, "unread_notice", str(message["id"]))
         assert task["due_on"] == friday.date()
         await inbox.mark_all_read(session, member, now=friday)
+    assert (await ladder.outside(sessions, moment=moment(friday), settings=settings))["closed"] == 0
+    async with transaction(sessions) as session:
+        await opened(session, member)
     assert (await ladder.outside(sessions, moment=moment(friday), settings=settings))["closed"] == 1
     async with sessions() as session:
         assert [(row["state"], row["ended_reason"]) for row in await rows(session, "task")] == [("cancelled", "read")]
@@ -221,7 +229,7 @@ async def test_a_missed_talk_is_telephoned_about_the_same_day_and_reading_is_no_
     async with transaction(sessions) as session:
         member = await factories.member(session)
         await send(session, member.id, key="N07", period=str(new_id()), now=NOON)
-        await inbox.mark_all_read(session, member.id, now=NOON)
+        await opened(session, member.id)
     counts = await ladder.outside(sessions, moment=moment(NOON), settings=Settings(data=tmp_path))
     assert counts == {"steps": 0, "tasks": 1, "closed": 0}
 

@@ -55,6 +55,19 @@ async def test_reading_and_unreading(session: AsyncSession) -> None:
     assert await inbox.unread(session, member.id) == 0
 
 
+async def test_a_legal_notice_is_read_by_opening_its_letter_and_by_nothing_else(session: AsyncSession) -> None:
+    member = await factories.member(session)
+    await send(session, member.id, key="N30")
+    [letter] = await inbox.page(session, member.id, language="da", fund=FUND)
+    await inbox.mark(session, member.id, letter.id, read=True, now=NOON)
+    assert await inbox.mark_all_read(session, member.id, now=NOON) == 0
+    assert await inbox.unread(session, member.id) == 1
+    await inbox.open_letter(session, member.id, letter.id, now=NOON)
+    await inbox.open_letter(session, member.id, letter.id, now=LATER)
+    await inbox.mark(session, member.id, letter.id, read=False, now=LATER)
+    assert (await inbox.get(session, member.id, letter.id, language="da", fund=FUND)).read_at == NOON
+
+
 async def test_anothers_message_is_not_there(session: AsyncSession) -> None:
     member, other = await factories.member(session), await factories.member(session)
     await send(session, member.id)
