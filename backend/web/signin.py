@@ -1,7 +1,7 @@
 """Signing in and out, and choosing the language."""
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from litestar import get, post
 from litestar.datastructures import Cookie
@@ -29,10 +29,15 @@ SIGNED_IN = "/signed-in"
 
 @get("/sign-in", name="sign_in")
 async def sign_in(request: AnyRequest, back: FromQuery[str] = "/", who: FromQuery[str | None] = None) -> Redirect:
-    """Send the browser to the identity provider; with the built-in one, `who` (member:NO, staff:NO) is chosen here."""
+    """Send the browser to the identity provider; with the built-in one, `who` (member:NO, staff:NO) is chosen here.
+
+    Whoever wanted a page of the demo is asked on the start page who they want to be.
+    """
     page = pages.of(request)
     state = request.app.state
-    started = oidc.new_sign_in(_own_path(back))
+    if not who and own_path(back) != "/" and not page.settings.oidc_issuer:
+        return page.go(f"/?back={quote(back)}")
+    started = oidc.new_sign_in(own_path(back))
     provider = await oidc.discover(state["http"], page.settings)
     url = oidc.authorization_url(provider, page.settings, started, _redirect(request))
     async with transaction(state["sessions"]) as session:
@@ -75,7 +80,7 @@ async def language(request: AnyRequest, chosen: FromPath[str], back: FromQuery[s
     """Danish or English for this browser."""
     if chosen not in LANGUAGES:
         raise NotFound
-    return Redirect(_own_path(back), status_code=303, cookies=[_cookie(request, LANGUAGE, chosen, 31_536_000)])
+    return Redirect(own_path(back), status_code=303, cookies=[_cookie(request, LANGUAGE, chosen, 31_536_000)])
 
 
 async def _begin(sessions: Sessions, verifier: Verifier, claims: Claims, page: pages.Page) -> tuple[Kind, str]:
@@ -102,7 +107,7 @@ async def _person(session: AsyncSession, verifier: Verifier, claims: Claims) -> 
     return await identity.member(session, settings, claims)
 
 
-def _own_path(back: str) -> str:
+def own_path(back: str) -> str:
     """A path of ours to return to, never another site's address."""
     parts = urlsplit(back)
     sound = back.startswith("/") and not back.startswith(("//", "/\\")) and not parts.netloc and "\n" not in back

@@ -3,12 +3,13 @@
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from backend.db.engine import transaction
 from backend.demo import service as demo
 from backend.i18n import N_
-from backend.web import menu
+from backend.web import menu, signin
 from backend.web import page as pages
 from backend.web.page import AnyRequest
 
@@ -34,15 +35,19 @@ async def staff(request: AnyRequest) -> Response[Any]:
 
 
 @get("/", name="start")
-async def start(request: AnyRequest) -> Response[Any]:
-    """In production, the way to sign in; with the built-in identity provider, one click to be somebody."""
+async def start(request: AnyRequest, back: FromQuery[str] = "/") -> Response[Any]:
+    """In production, the way to sign in; with the built-in identity provider, one click to be somebody.
+
+    `back` is the page that they wanted: those who may have it go there.
+    """
     page = pages.of(request)
     if page.who is not None:
         return Redirect("/me" if page.who.kind == "member" else "/staff", status_code=303)
     people = [] if page.settings.oidc_issuer else await _people(request)
     members = [one for one in people if one["subject"].startswith("member:")]
     staff = [one for one in people if one["subject"].startswith("staff:")]
-    return page.render("start.html", members=members, staff=staff)
+    to = {kind: signin.own_path(back) if back.startswith(f"/{kind}") else "/" for kind in ("me", "staff")}
+    return page.render("start.html", members=members, staff=staff, to=to)
 
 
 async def _people(request: AnyRequest) -> list[dict[str, str]]:
