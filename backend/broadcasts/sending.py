@@ -61,6 +61,8 @@ async def _advance_one(session: AsyncSession, row: Row[Any], now: datetime) -> i
     if len(done) < len(stages):
         await _begin(session, row, len(done) + 1, now)
         return 1
+    if await session.scalar(_IN_HAND, {"broadcast": str(row.id)}):
+        return 0  # what waits for another day or another try can still be stopped
     await session.execute(_SENT, {"broadcast": row.id, "now": now})
     await note(session, row.id, "sent", None, now=now)
     return 0

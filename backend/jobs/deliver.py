@@ -142,9 +142,8 @@ async def _claimed(line: _Open) -> Claim:
         permit = await channels.permit(session, channel, most=line.line.most, now=now)
         if not permit.most:
             return Claim(new_id(), 0, (), {})
-        taken = await outbox.claim(
-            session, now=now, quiet=line.quiet, untrue=_needless, limit=permit.most, channel=channel
-        )
+        rules = {"untrue": _needless, "resting": still_true.resting}
+        taken = await outbox.claim(session, now=now, quiet=line.quiet, limit=permit.most, channel=channel, **rules)
         if permit.probe and not taken.rows:
             await channels.learn(session, channel, [], now=now)
         return taken

@@ -24,6 +24,16 @@ async def untrue(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
     return found
 
 
+async def resting(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+    """The deliveries of broadcasts that somebody has paused: those that a worker held then, or that came back since."""
+    about = {row.id: UUID(row.period) for row in rows if row.key in BY_ID and BY_ID[row.key].holds_while == "broadcast"}
+    if not about:
+        return set()
+    query = select(Broadcast.id).where(Broadcast.id.in_(set(about.values())), Broadcast.state == "paused")
+    paused = set(await session.scalars(query))
+    return {row_id for row_id, broadcast_id in about.items() if broadcast_id in paused}
+
+
 async def _colour_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
     """The colour in force is another than the one the message is about."""
     query = select(RatingCurrent.member_id, RatingCurrent.colour).where(

@@ -58,8 +58,15 @@ class _Rules:
         return self.chosen.get(member_id, preferences.STANDARD)
 
 
-# Which of the rows no longer hold (ids of deliveries), by what their messages' `holds_while` names.
+# Which of the rows (ids of deliveries) no longer hold, by what their messages' `holds_while` names; or which rest.
 Untrue = Callable[[AsyncSession, Sequence[Claimed]], Awaitable[AbstractSet[UUID]]]
+# What rests, since somebody holds it up, is looked at again after this.
+REST, RESTING = timedelta(minutes=5), "PAUSED"
+
+
+async def _none(session: AsyncSession, rows: Sequence[Claimed]) -> AbstractSet[UUID]:
+    del session, rows
+    return frozenset()
 
 
 async def claim(
@@ -68,12 +75,14 @@ async def claim(
     now: datetime,
     quiet: Quiet,
     untrue: Untrue,
+    resting: Untrue = _none,
     limit: int = MAX_BATCH,
     channel: Channel = "push",
 ) -> Claim:
     """Take up to `limit` rows of a channel that are due or whose lease ran out; close or put back what is not to go.
 
-    The caller commits before it sends. With `quiet` off, what only waits for the morning is taken too.
+    The caller commits before it sends. With `quiet` off, what only waits for the morning is taken too. What is
+    `resting` is put back for a while.
     """
     claim_id = new_id()
     values = {"claim": claim_id, "now": now, "until": now + LEASE, "limit": limit, "channel": channel}
@@ -81,12 +90,13 @@ async def claim(
     found = (await session.execute(_CLAIM, values)).mappings().all()
     if not found:
         return Claim(claim_id, 0, (), {})
-    members = {row["member_id"] for row in found}
-    rules = _Rules(now, await policy.in_force(session, local_date(now)), await preferences.choices(session, members))
+    chosen = await preferences.choices(session, {row["member_id"] for row in found})
+    rules = _Rules(now, await policy.in_force(session, local_date(now)), chosen)
     rows = [Claimed(**row, window=_window(dict(row), rules)) for row in found]
     early = outcomes.held_back(rows, now) if quiet == "on" else []
-    await _put_back(session, claim_id, early)
-    waiting = {one.id for one in early}
+    early += [Again(one, now + REST, RESTING, unused=True) for one in await resting(session, rows)]
+    waiting = {one.id: one for one in early}
+    await _put_back(session, claim_id, tuple(waiting.values()))
     going, counts = await _judge(session, claim_id, [row for row in rows if row.id not in waiting], rules, untrue)
     return Claim(claim_id, len(rows), going, counts, apart=any(row.lapses > 1 for row in rows))
 

@@ -32,6 +32,7 @@ YOUR_PHONE = N_("your phone")
 DUE = {
     "CAPPED": N_("Waits for {device}: you have had as many as anybody gets in a day or a week."),
     "SMILEY_LIMIT": N_("Waits for {device}: you heard less than a week ago how your job search is going."),
+    "PAUSED": N_("Is on its way to {device}."),
     None: N_("Is on its way to {device}."),
 }
 TRYING = N_("Could not be sent to {device} yet. We try again.")

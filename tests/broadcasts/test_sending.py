@@ -1,7 +1,7 @@
 """Sending in stages: everybody once, nobody twice, held, resumed, stopped in the middle, repeated after a kill."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from backend.broadcasts.audience import Audience
 from backend.broadcasts.rules import Stage
 from backend.db.engine import Sessions, transaction
 from backend.db.types import new_id
+from backend.delivery.types import Outcome
 from backend.errors import DomainError
 from backend.jobs import send_broadcasts, still_true
 from backend.jobs.job import Moment
@@ -30,6 +31,10 @@ STAGED = (Stage(Decimal(20), 60), Stage(Decimal(100)))
 
 async def steps(session: AsyncSession) -> list[str]:
     return list(await session.scalars(text("SELECT kind FROM broadcast_event ORDER BY id")))
+
+
+async def claim(session: AsyncSession, now: datetime) -> outbox.Claim:
+    return await outbox.claim(session, now=now, quiet="on", untrue=still_true.untrue, resting=still_true.resting)
 
 
 async def test_everybody_gets_one_message_an_inbox_entry_and_a_push_a_phone(session: AsyncSession) -> None:
@@ -78,6 +83,9 @@ async def test_stages_follow_each_other_after_their_pause(session: AsyncSession)
     assert {row["member_id"] for row in await rows(session, "message")} == set(ids)
     assert (await queries.full(session, made.id)).broadcast.state == "sending", "the last pushes are still to come"
     await minute(session, after(121))
+    assert (await queries.full(session, made.id)).broadcast.state == "sending", "nobody has sent them yet"
+    await session.execute(text("DELETE FROM delivery"))
+    await minute(session, after(122))
     assert (await queries.full(session, made.id)).broadcast.state == "sent"
     assert await steps(session) == [
         "written", "submitted", "approved", "stage_begun", "stage_done", "stage_begun", "stage_done", "sent",
@@ -141,6 +149,36 @@ async def test_a_pause_holds_what_has_not_gone_out(session: AsyncSession) -> Non
     due = [row["due_at"] for row in await rows(session, "delivery")]
     assert len(due) == stored
     assert all(after(1200) <= at < after(1260) for at in due)
+
+
+async def test_what_a_worker_held_when_it_was_paused_does_not_go_out_later(session: AsyncSession) -> None:
+    """It was in hand, failed, and is to be tried again: not before somebody resumes it, and then at once."""
+    await members(session, 2)
+    made = await approved(session)
+    staff, _ = await people(session)
+    await minute(session, NOON)
+    taken = await claim(session, after(60))
+    await service.pause(session, made.id, staff, "A number is wrong", now=after(60))
+    failed = [Outcome(row.id, "retry", error_code="UNAVAILABLE") for row in taken.rows]
+    await outbox.record(session, taken, failed, now=after(60), quiet="on")
+    assert len(taken.rows) == 2
+    assert list((await claim(session, after(65))).rows) == []
+    assert {row["state"] for row in await rows(session, "delivery")} == {"due"}
+    await service.resume(session, made.id, staff, now=after(66))
+    assert [row.attempts for row in (await claim(session, after(71))).rows] == [2, 2]
+
+
+async def test_it_can_be_stopped_for_as_long_as_anything_of_it_waits(session: AsyncSession) -> None:
+    """A member who has had two pushes today hears of it tomorrow, when all the stages are long over."""
+    await members(session, 1)
+    made = await approved(session)
+    staff, _ = await people(session)
+    await minute(session, NOON)
+    await session.execute(text("UPDATE delivery SET due_at = :later"), {"later": after(24 * 60)})
+    await minute(session, after(120))
+    await service.stop(session, made.id, staff, "The date is wrong", now=after(121))
+    await minute(session, after(122))
+    assert [row["state"] for row in await rows(session, "delivery_done")] == ["cancelled"]
 
 
 async def test_a_stop_in_the_middle(session: AsyncSession) -> None:
