@@ -10,8 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.booking import facts, reading
 from backend.booking.facts import Booker
 from backend.booking.reading import Deadline
-from backend.booking.rules import Item
-from backend.booking.times import TALKS
+from backend.booking.rules import ALONE, Item
 from backend.clock import local_date
 from backend.course import regimes
 
@@ -51,7 +50,7 @@ async def of_member(session: AsyncSession, member_id: UUID, *, now: datetime) ->
 
 
 def _how(item: Item) -> How:
-    if item.kind in TALKS:
+    if item.kind in ALONE:
         return "time"
     return "none" if item.kind == "task" else "seat"
 

@@ -57,7 +57,8 @@ NEED = text("""
     SELECT branch_id, week, activity, requirement, kind, sum(share) AS members
     FROM (SELECT CASE WHEN o.provider = 'team' THEN NULL ELSE m.branch_id END AS branch_id, o.activity, o.requirement,
                  o.kind, w.week, 1.0 / count(*) OVER (PARTITION BY o.id) AS share
-          FROM obligation AS o JOIN member AS m ON m.id = o.member_id,
+          FROM obligation AS o JOIN member AS m ON m.id = o.member_id
+          JOIN spell AS s ON s.id = o.spell_id AND s.ended_on IS NULL,
           LATERAL (SELECT CAST(g AS date) AS week
                    FROM generate_series(date_trunc('week', CAST(greatest(o.window_from, :today) AS timestamp)),
                                         CAST(greatest(o.due_on, :today) AS timestamp), interval '7 days') AS g) AS w

@@ -47,12 +47,13 @@ BOOKER = text("""
     LEFT JOIN spell_plan AS p ON p.spell_id = s.id AND p.ended_at IS NULL
     WHERE m.id = :member
 """)
+# What was missed in a spell that has ended is asked of nobody any more.
 ITEMS = text("""
     SELECT o.id, o.activity, o.kind, o.talks, o.provider, o.requirement, o.may_be_earlier, o.window_from, o.due_on,
         EXISTS (SELECT FROM booking_obligation AS l JOIN booking AS b ON b.id = l.booking_id
                 WHERE l.obligation_id = o.id
                   AND (b.state = 'booked' OR b.state = 'held' AND b.held_until > :now)) AS booked
-    FROM obligation AS o
+    FROM obligation AS o JOIN spell AS s ON s.id = o.spell_id AND s.ended_on IS NULL
     WHERE o.member_id = :member AND o.state IN ('planned', 'booked', 'missed')
     ORDER BY o.due_on, o.id
 """)

@@ -16,6 +16,8 @@ CANCEL_REASONS: tuple[CancelReason, ...] = get_args(CancelReason)
 # Who has one of these has not stayed away unlawfully. A child's illness is none: the member deregisters instead.
 LAWFUL = frozenset(("at_work", "job_interview", "in_offer", "other_meeting", "sick"))
 
+# What is held with one adviser at a free time of theirs.
+ALONE = ("talk", "talk_series")
 HOLD_LASTS = timedelta(minutes=10)
 # A talk can be booked until this long before it begins, so that the adviser can prepare.
 TALK_CLOSES = timedelta(hours=2)
@@ -67,6 +69,15 @@ def fits(audience: Audience, facts: Facts, day: date) -> bool:
         return False
     names = ("newly_qualified", "it_member", "basic_it")
     return all(getattr(audience, name) in (None, getattr(facts, name)) for name in names)
+
+
+def check_alone(items: Sequence[Item]) -> None:
+    """A talk of one member with one adviser. A joint talk is a seat in what is published, unless it is merged with one.
+
+    Raises NothingToBook.
+    """
+    if not any(item.kind in ALONE for item in items):
+        raise errors.NothingToBook
 
 
 def check_talk(items: Sequence[Item], regime: regimes.Regime, form: str, *, eased: bool) -> None:

@@ -154,6 +154,7 @@ def _items(booker: facts.Booker, wanted: Sequence[UUID]) -> tuple[Item, ...]:
 
 def _check_talk(booker: facts.Booker, wish: talks.Wish, by: UUID | None) -> None:
     assert booker.regime is not None, "items hang on a spell, and a spell has its regime"
+    rules.check_alone(wish.items)
     rules.check_talk(wish.items, booker.regime, wish.form, eased=booker.eased)
     rules.check_window(wish.items, wish.starts_at, by_staff=by is not None)
 

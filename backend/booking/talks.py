@@ -58,7 +58,12 @@ async def offered(
     session: AsyncSession, member_id: UUID, booker: Booker, items: Sequence[Item], *,
     first: date, last: date, now: datetime,
 ) -> list[Offered]:  # fmt: skip
-    """The times that this member can book for these items, from `first` to `last`, by time and then as preferred."""
+    """The times that this member can book for these items, from `first` to `last`, by time and then as preferred.
+
+    None where `last` lies before `first`: the window is over, or those of two items do not meet.
+    """
+    if last < first:
+        return []
     staff = await _candidates(session, booker, items, first, last)
     staff = await _order(session, member_id, booker, staff, day=first, now=now)
     hours, busy = (
@@ -82,10 +87,13 @@ async def advisers(
 ) -> list[Offered]:
     """Who works at the wished time and may hold the talk, in the order in which to ask them.
 
-    Bookings are not looked at here: whether the time is free the database decides when it is taken. Raises NotOffered.
+    Only staff may ask for somebody of another branch. Bookings are not looked at here: whether the time is free the
+    database decides when it is taken. Raises NotOffered.
     """
     day = local_date(wish.starts_at)
-    staff = [wish.staff_id] if wish.staff_id else await _candidates(session, booker, wish.items, day, day)
+    staff = await _candidates(session, booker, wish.items, day, day)
+    if wish.staff_id:
+        staff = [one for one in [wish.staff_id] if by_staff or one in staff]
     weeks = await lent.to_branch(session, booker.branch_id, day, day)
     staff = await _order(session, member_id, booker, staff, day=day, now=now)
     hours, away = await calendars.hours(session, staff, day, day), await calendars.absent(session, staff, day, day)

@@ -18,7 +18,6 @@ from backend.members.tables import Staff
 
 # How far beyond the last day staff look for a time with a member who is late.
 STAFF_BEYOND = timedelta(weeks=4)
-TALKS = ("talk", "talk_series")
 
 
 class Times(NamedTuple):
@@ -39,13 +38,13 @@ class Times(NamedTuple):
 async def for_items(
     session: AsyncSession, member_id: UUID, item_ids: Sequence[UUID], *, by_staff: bool, now: datetime
 ) -> Times:
-    """Times for one talk for these items. That none was free is noted with the deadlines of a member who looks.
+    """Times for one talk for these items. That none was free is noted with the deadlines of a member who looks in time.
 
     Raises NothingToBook, AlreadyBooked, MergeNotAllowed.
     """
     booker = await facts.booker(session, member_id, local_date(now), now=now)
     found = await _times(session, member_id, booker, _items(booker, item_ids), by_staff=by_staff, now=now)
-    if not found.offers and not by_staff:
+    if not found.offers and not by_staff and found.first <= found.last:
         for item_id in item_ids:
             await deadlines.no_slot(session, item_id, now=now)
     return found
@@ -79,7 +78,7 @@ def _items(booker: Booker, wanted: Sequence[UUID]) -> list[Item]:
 async def _times(
     session: AsyncSession, member_id: UUID, booker: Booker, items: Sequence[Item], *, by_staff: bool, now: datetime
 ) -> Times:
-    if booker.regime is None or any(item.kind not in TALKS for item in items):
+    if booker.regime is None or any(item.kind not in rules.ALONE for item in items):
         raise errors.NothingToBook
     forms = regimes.forms_allowed(booker.regime, [t for item in items for t in item.talks], eased=booker.eased)
     rules.check_talk(items, booker.regime, next(iter(forms), ""), eased=booker.eased)

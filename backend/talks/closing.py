@@ -38,9 +38,10 @@ DAYS = text("""
 """)
 ITEMS = text("""
     SELECT o.id, o.talks, o.window_from, l.booking_id IS NOT NULL AS linked
-    FROM obligation AS o LEFT JOIN booking_obligation AS l ON l.obligation_id = o.id AND l.booking_id = :booking
+    FROM obligation AS o JOIN spell AS s ON s.id = o.spell_id
+    LEFT JOIN booking_obligation AS l ON l.obligation_id = o.id AND l.booking_id = :booking
     WHERE o.member_id = :member AND o.state IN ('planned', 'booked', 'missed')
-      AND (l.booking_id IS NOT NULL OR o.statutory)
+      AND (l.booking_id IS NOT NULL OR o.statutory AND s.ended_on IS NULL)
     ORDER BY o.window_from, o.id
 """)
 
