@@ -36,16 +36,29 @@ class Stratum(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The answers of one event to one question that are in no block, by response."""
+    """The answers of one event to one question that are in no block, by response.
+
+    `hidden`: who gave each of those that nobody reads one by one. The others came with a wish to be contacted: whoever
+    follows it knows them, and could take them from a sum.
+    """
 
     stratum: Stratum
     place: Place
     kind: Kind
     answers: Mapping[UUID, Sequence[str]]
+    hidden: Mapping[UUID, UUID]
 
     @property
     def counts(self) -> Counts:
-        return scales.count(self.answers.values())
+        return scales.count(codes for response, codes in self.answers.items() if response in self.hidden)
+
+    @property
+    def read(self) -> int:
+        return len(self.answers) - len(self.hidden)
+
+    @property
+    def people(self) -> frozenset[UUID]:
+        return frozenset(self.hidden.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ async def close_ripe(session: AsyncSession, *, now: datetime, counting: Counting
     """Make a block of every event's waiting answers that are enough; how many blocks. Repeating it adds nothing."""
     await _alone(session)
     waiting = await _waiting(session, None)
-    ripe = [one for one in waiting if suppression.ripe(len(one.answers), counting)]
+    ripe = [one for one in waiting if suppression.ripe(len(one.people), counting)]
     return await _store(session, [NewBlock(one.stratum, one.place, (one,)) for one in ripe], now)
 
 
@@ -91,7 +104,7 @@ async def _pooled(session: AsyncSession, quarter: date, counting: Counting) -> l
         at = {one.place: one for one in waiting if one.stratum == stratum}
         kind = next(iter(at.values())).kind
         asked = {place: n for (of, place), n in unseen.items() if of == stratum}
-        lefts = [Leftover(p, kind, at[p].counts if p in at else Counts(), n) for p, n in asked.items()]
+        lefts = [_leftover(place, kind, at.get(place), n) for place, n in asked.items()]
         blocks += [
             NewBlock(stratum, pool.place, tuple(at[x.place] for x in pool.leftovers if x.place in at))
             for pool in suppression.pools(lefts, counting)
@@ -99,13 +112,22 @@ async def _pooled(session: AsyncSession, quarter: date, counting: Counting) -> l
     return blocks
 
 
+def _leftover(place: Place, kind: Kind, waiting: Waiting | None, unseen: int) -> Leftover:
+    if waiting is None:
+        return Leftover(place, kind, Counts(), unseen)
+    return Leftover(place, kind, waiting.counts, unseen - waiting.read, waiting.people, waiting.read)
+
+
 async def _waiting(session: AsyncSession, quarter: date | None) -> list[Waiting]:
-    found: dict[tuple[Stratum, Place, Kind], dict[UUID, list[str]]] = {}
+    found: dict[tuple[Stratum, Place, Kind], tuple[dict[UUID, list[str]], dict[UUID, UUID]]] = {}
     for row in await session.execute(_WAITING, {"quarter": quarter}):
         stratum = Stratum(row.quarter, row.touchpoint, row.question_id, row.compulsory, row.colour)
         place = suppression.place_of(row.branch_id, row.series_key, row.event_key)
-        found.setdefault((stratum, place, row.kind), {}).setdefault(row.response_id, []).append(row.code)
-    return [Waiting(stratum, place, kind, answers) for (stratum, place, kind), answers in found.items()]
+        answers, hidden = found.setdefault((stratum, place, row.kind), ({}, {}))
+        answers.setdefault(row.response_id, []).append(row.code)
+        if not row.contact_wanted:
+            hidden[row.response_id] = row.member_id
+    return [Waiting(stratum, place, kind, *both) for (stratum, place, kind), both in found.items()]
 
 
 async def _unseen(session: AsyncSession, quarter: date) -> dict[tuple[Stratum, Place], int]:
@@ -163,7 +185,7 @@ async def _alone(session: AsyncSession) -> None:
 
 _WAITING = text("""
 SELECT t.quarter, t.touchpoint, a.question_id, t.compulsory, t.colour, t.branch_id, t.series_key, t.event_key, q.kind,
-    a.response_id, a.code
+    a.response_id, a.code, r.contact_wanted, i.member_id
 FROM survey_answer a
 JOIN survey_question q ON q.id = a.question_id
 JOIN survey_response r ON r.id = a.response_id

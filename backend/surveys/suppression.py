@@ -1,9 +1,10 @@
 """Few answers are never shown, and cannot be worked out from what is shown. Pure.
 
-An answer is counted in public only as part of a *block* of at least five answers. A block never changes and never
-overlaps another, and every published number (page, export or API, at any time, under any filter) is a sum of blocks.
-Whatever is added and subtracted, only sums over whole blocks come out: so nothing can be found out about fewer than
-five people. docs/decisions/an-answer-is-counted-in-a-block-of-five.md has the argument in full.
+An answer is counted in public only as part of a *block* of answers of at least five people. A block never changes and
+never overlaps another, and every published number (page, export or API, at any time, under any filter) is a sum of
+blocks. Whatever is added and subtracted, only sums over whole blocks come out: so nothing can be found out about fewer
+than five people. An answer that came with a wish to be contacted is read by whoever follows it, so it is no cover for
+the others: a block needs five people beside it. docs/decisions/an-answer-is-counted-in-a-block-of-five.md has the argument in full.
 
 While answers arrive, an event's waiting answers become a block as soon as they are five (`ripe`). What is left at the
 end of the quarter is pooled with the leftovers of the same series, else branch, else the whole fund (`pools`), and
@@ -31,13 +32,16 @@ NO_BRANCH = ""
 class Leftover:
     """An event's answers that are in no block, perhaps none. `unseen`: those asked there who are in no block either.
 
-    An event where nobody answered belongs in it as well: from outside it could have.
+    An event where nobody answered belongs in it as well: from outside it could have. `people` gave the `counts`; `read`
+    more answers, which somebody knows one by one, are in neither of them.
     """
 
     place: Place
     kind: Kind
     counts: Counts
     unseen: int
+    people: frozenset[UUID] = frozenset()
+    read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +56,15 @@ class Pool:
         return _sum(self.leftovers)
 
 
-def ripe(waiting: int, counting: Counting = COUNTING) -> bool:
-    """Whether an event's waiting answers may become a block."""
-    return waiting >= counting.suppress_under
+def ripe(people: int, counting: Counting = COUNTING) -> bool:
+    """Whether the waiting answers of so many people at an event may become a block."""
+    return people >= counting.suppress_under
 
 
 def pools(leftovers: Iterable[Leftover], counting: Counting = COUNTING) -> list[Pool]:
     """The blocks that can be made of the leftovers, each as near to its events as is safe; the rest stays unshown."""
     made: list[Pool] = []
-    left = [leftover for leftover in leftovers if leftover.unseen]
+    left = [leftover for leftover in leftovers if leftover.unseen or leftover.read]
     for depth in range(DEPTH - 1, -1, -1):
         safe = [pool for pool in _at(depth, left) if is_safe(pool, counting)]
         taken = {leftover.place for pool in safe for leftover in pool.leftovers}
@@ -77,7 +81,7 @@ def _at(depth: int, leftovers: Sequence[Leftover]) -> list[Pool]:
 def is_safe(pool: Pool, counting: Counting = COUNTING) -> bool:
     """Whether the pool's sum tells nothing sure of any one of its leftovers, each of which is too small to be shown.
 
-    - It is at least five answers, of at least two events.
+    - It is answers of at least five people, of at least two events.
     - Nobody can conclude how many answered at one of them, even knowing who was asked and that a leftover is below
       five: the sum is less than the most that there could be.
     - Not all answered alike, which would tell the share of each.
@@ -85,7 +89,8 @@ def is_safe(pool: Pool, counting: Counting = COUNTING) -> bool:
     counts = pool.counts
     most = sum(min(leftover.unseen, counting.suppress_under - 1) for leftover in pool.leftovers)
     events = sum(leftover.counts.answered > 0 for leftover in pool.leftovers)
-    enough = counts.answered >= counting.suppress_under and events >= 2
+    people = frozenset[UUID]().union(*(leftover.people for leftover in pool.leftovers))
+    enough = len(people) >= counting.suppress_under and events >= 2
     return enough and counts.answered < most and _mixed(pool.leftovers[0].kind, counts)
 
 

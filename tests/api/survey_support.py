@@ -36,16 +36,18 @@ async def event(session: AsyncSession, staff: Staff | None = None, **values: Any
     return await held(session, **given | values)
 
 
-async def answers(session: AsyncSession, branch_id: UUID | None, codes: str, silent: int = 0, **values: Any) -> None:
+async def answers(
+    session: AsyncSession, branch_id: UUID | None, codes: str, silent: int = 0, wishes: int = 0, **values: Any
+) -> None:
     """As many answer as there are codes, each the same to every question; `silent` more were asked.
 
-    Without a branch the job team held it, and the members are of a branch of their own.
+    The first `wishes` of them wish to be contacted. Without a branch the job team held it, and the members are of a branch of their own.
     """
     place = {"ended_at": DAY, "held_by": branch_id, **values}
     member_branch = branch_id or (await factories.branch(session)).id
     asked = await invited(session, len(codes) + silent, member_branch, now=ASKED, **place)
-    for invitation_id, code in zip(asked, codes, strict=False):
-        await answer(session, invitation_id, code, now=ASKED)
+    for number, (invitation_id, code) in enumerate(zip(asked, codes, strict=False)):
+        await answer(session, invitation_id, code, now=ASKED, contact_wanted=number < wishes)
 
 
 async def block(session: AsyncSession, branch_id: UUID, key: str, by_code: Mapping[str, int], **values: Any) -> None:

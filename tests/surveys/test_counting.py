@@ -11,12 +11,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import Conflict
-from backend.surveys import counting, reports, suppression, texts
+from backend.surveys import attendance, counting, invitations, reports, suppression, texts
+from backend.surveys.invitations import Known
 from backend.surveys.reports import Scope
 from backend.surveys.suppression import Place
 from tests import factories
 from tests.surveys.builders import DAY, TUESDAY
-from tests.surveys.factories import NOON, answer, invited, rows
+from tests.surveys.factories import NOON, answer, invited, rows, went
 
 pytestmark = pytest.mark.db
 
@@ -51,6 +52,34 @@ async def test_five_answers_are_shown_and_four_are_not(session: AsyncSession) ->
     assert await counting.close_ripe(session, now=NOON) == 0
     for scope in (FUND, at(branch.id), at(branch.id, "S1"), at(branch.id, "S1", "E1")):
         assert await shown(session, scope) == [(5, 0.6)] * 3
+
+
+async def test_an_answer_that_somebody_reads_covers_nobody(session: AsyncSession) -> None:
+    """Whoever follows a wish to be contacted reads that answer, and could take it from the sum of five."""
+    branch = await factories.branch(session)
+    await answered(session, branch.id, "5542")
+    [wisher] = await invited(session, 1, branch.id)
+    await answer(session, wisher, "1", contact_wanted=True)
+    assert await counting.close_ripe(session, now=NOON) == 0
+    await answered(session, branch.id, "1")
+    assert await counting.close_ripe(session, now=NOON) == 3
+    assert (await shown(session, FUND))[0] == (6, 0.5)
+
+
+async def test_five_answers_are_those_of_five_people(session: AsyncSession) -> None:
+    """Within a quarter the same adviser may be met twice, and be asked about after sixty days."""
+    branch, first = await factories.branch(session), await factories.member(session)
+    await answered(session, branch.id, "552")
+    early = TUESDAY - 62 * DAY
+    for ended_at in (early, TUESDAY):
+        await attendance.record(session, [went(first.id, branch.id, ended_at=ended_at)], now=ended_at)
+        await invitations.invite(session, {first.id: Known()}, now=ended_at + (NOON - TUESDAY))
+    for row in await rows(session, "survey_invitation", "id, member_id, invited_at"):
+        if row["member_id"] == first.id:
+            await answer(session, row["id"], "1", now=row["invited_at"])
+    assert await counting.close_ripe(session, now=NOON) == 0
+    await answered(session, branch.id, "1")
+    assert await counting.close_ripe(session, now=NOON) == 3
 
 
 async def test_what_comes_later_waits_for_five_more(session: AsyncSession) -> None:

@@ -1,7 +1,9 @@
 """An attacker who holds every number ever published, at every moment, under every filter, learns of nobody."""
 
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import count, product
+from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
@@ -15,11 +17,21 @@ from backend.surveys.statistics import Counting
 from backend.surveys.suppression import Leftover, Place, Pool
 
 
-def leftover(place: str, by_code: dict[str, int], unseen: int = 20) -> Leftover:
-    return Leftover(tuple(place.split("/")), "scale", Counts(sum(by_code.values()), by_code), unseen)
+_numbers = count(1)
 
 
-def test_an_events_answers_wait_until_they_are_five() -> None:
+def people(many: int) -> frozenset[UUID]:
+    """So many who answered nowhere else."""
+    return frozenset(UUID(int=next(_numbers)) for _ in range(many))
+
+
+def leftover(place: str, by_code: dict[str, int], unseen: int = 20, **values: Any) -> Leftover:
+    counts = Counts(sum(by_code.values()), by_code)
+    given = {"people": people(counts.answered), **values}
+    return Leftover(tuple(place.split("/")), "scale", counts, unseen, **given)
+
+
+def test_an_events_answers_wait_until_they_are_of_five() -> None:
     assert [n for n in range(8) if suppression.ripe(n)] == [5, 6, 7]
     assert not suppression.ripe(9, Counting(suppress_under=10))
 
@@ -57,6 +69,20 @@ def test_what_is_unsafe_is_never_shown(why: str, leftovers: list[Leftover]) -> N
     assert suppression.pools(leftovers) == [], why
 
 
+def test_one_person_twice_is_no_two_people() -> None:
+    same = people(4)
+    twice = [leftover("B/S/1", {"5": 2, "2": 2}, people=same), leftover("B/S/2", {"4": 2, "1": 2}, people=same)]
+    assert suppression.pools(twice) == []
+    assert len(suppression.pools([*twice, leftover("B/S/3", {"3": 1})])) == 1
+
+
+def test_answers_that_somebody_reads_come_along_but_cover_nobody() -> None:
+    four = [leftover("B/S/1", {"5": 2}, read=2), leftover("B/S/2", {"2": 2}, read=3)]
+    assert suppression.pools(four) == []
+    [pool] = suppression.pools([*four, leftover("B/S/3", {"1": 1}), leftover("B/S/4", {}, unseen=0, read=1)])
+    assert [x.place[2] for x in pool.leftovers] == ["1", "2", "3", "4"]
+
+
 def test_one_more_possible_answer_makes_it_safe() -> None:
     assert suppression.pools([leftover("B/S/1", {"5": 3}, unseen=3), leftover("B/S/2", {"2": 3}, unseen=4)]) != []
 
@@ -70,8 +96,8 @@ def test_where_nobody_answered_somebody_could_have() -> None:
 
 
 def test_choices_may_not_be_unanimous_in_a_pool() -> None:
-    same = [Leftover(("B", "S", str(n)), "single", Counts(3, {"a": 3}), 9) for n in range(2)]
-    mixed = [*same, Leftover(("B", "S", "9"), "single", Counts(1, {"b": 1}), 9)]
+    same = [Leftover(("B", "S", str(n)), "single", Counts(3, {"a": 3}), 9, people(3)) for n in range(2)]
+    mixed = [*same, Leftover(("B", "S", "9"), "single", Counts(1, {"b": 1}), 9, people(1))]
     assert suppression.pools(same) == []
     assert len(suppression.pools(mixed)) == 1
 
@@ -113,7 +139,8 @@ class World:
 
     def _leftover(self, place: int, persons: list[int]) -> Leftover:
         counts = scales.count([[self.answers[p][1]] for p in persons])
-        return Leftover(self.places[place], "scale", counts, len(persons) + self.unseen_extra[place])
+        who = frozenset(UUID(int=p) for p in persons)
+        return Leftover(self.places[place], "scale", counts, len(persons) + self.unseen_extra[place], who)
 
     def _publish(self) -> None:
         """Every figure that any page, export or filter could show now: each node of the hierarchy, and each block."""
