@@ -4,7 +4,8 @@ An answer is counted in public only as part of a *block* of answers of at least 
 never overlaps another, and every published number (page, export or API, at any time, under any filter) is a sum of
 blocks. Whatever is added and subtracted, only sums over whole blocks come out: so nothing can be found out about fewer
 than five people. An answer that came with a wish to be contacted is read by whoever follows it, so it is no cover for
-the others: a block needs five people beside it. docs/decisions/an-answer-is-counted-in-a-block-of-five.md has the argument in full.
+the others: a block needs five people beside it.
+docs/decisions/an-answer-is-counted-in-a-block-of-five.md has the argument in full.
 
 While answers arrive, an event's waiting answers become a block as soon as they are five (`ripe`). What is left at the
 end of the quarter is pooled with the leftovers of the same series, else branch, else the whole fund (`pools`), and

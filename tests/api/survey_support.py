@@ -41,7 +41,8 @@ async def answers(
 ) -> None:
     """As many answer as there are codes, each the same to every question; `silent` more were asked.
 
-    The first `wishes` of them wish to be contacted. Without a branch the job team held it, and the members are of a branch of their own.
+    The first `wishes` of them wish to be contacted. Without a branch the job team held it, and the members are of a
+    branch of their own.
     """
     place = {"ended_at": DAY, "held_by": branch_id, **values}
     member_branch = branch_id or (await factories.branch(session)).id

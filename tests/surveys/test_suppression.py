@@ -16,7 +16,6 @@ from backend.surveys.scales import Counts
 from backend.surveys.statistics import Counting
 from backend.surveys.suppression import Leftover, Place, Pool
 
-
 _numbers = count(1)
 
 
