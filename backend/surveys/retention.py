@@ -13,7 +13,8 @@ KEPT_DAYS = 365
 async def anonymise(session: AsyncSession, *, now: datetime) -> int:
     """Cut every link from answers, invitations and activities of a year ago to their members; how many responses.
 
-    Texts go, and answers that no block holds (they are never shown). Of the moment of an answer the month is kept.
+    Texts go, and answers that no block holds (they are never shown). Of the moment of an answer the month is kept. A
+    response gets another id: tasks, messages and the access log know the old one beside the member.
     """
     before = {"before": now - KEPT_DAYS * DAY, "now": now}
     for statement in (_TEXTS, _UNCOUNTED):
@@ -28,10 +29,17 @@ _OLD = "SELECT id FROM survey_response WHERE submitted_at < :before AND anonymis
 _TEXTS = text(f"DELETE FROM survey_text WHERE response_id IN ({_OLD})")  # noqa: S608 - SQL of ours
 _UNCOUNTED = text(f"DELETE FROM survey_answer WHERE block_id IS NULL AND response_id IN ({_OLD})")  # noqa: S608
 _RESPONSES = text("""
-UPDATE survey_response SET invitation_id = NULL, submitted_at = date_trunc('month', submitted_at),
-    contact_handled_at = date_trunc('month', contact_handled_at), contact_handled_by = NULL, reply = NULL,
-    anonymised_at = :now
-WHERE submitted_at < :before AND anonymised_at IS NULL RETURNING id
+WITH old AS MATERIALIZED (
+    SELECT r.*, gen_random_uuid() AS new_id FROM survey_response r
+    WHERE r.submitted_at < :before AND r.anonymised_at IS NULL FOR UPDATE
+), made AS (
+    INSERT INTO survey_response (id, submitted_at, contact_wanted, contact_handled_at, anonymised_at)
+    SELECT new_id, date_trunc('month', submitted_at), contact_wanted, date_trunc('month', contact_handled_at), :now
+    FROM old
+), moved AS (
+    UPDATE survey_answer a SET response_id = old.new_id FROM old WHERE a.response_id = old.id
+)
+DELETE FROM survey_response r USING old WHERE r.id = old.id RETURNING r.id
 """)
 _INVITATIONS = text("""
 UPDATE survey_invitation SET member_id = NULL, token_hash = NULL, answered_at = date_trunc('month', answered_at),

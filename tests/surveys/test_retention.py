@@ -50,6 +50,17 @@ async def test_nothing_leads_back(session: AsyncSession) -> None:
     assert {found.version for found in ids} == {4}, "an id that holds the time of the answer would lead back"
 
 
+async def test_what_others_know_of_a_response_leads_to_none(session: AsyncSession) -> None:
+    """A task to contact the member carries the response's id, and stays."""
+    known = {row["id"] for row in await rows(session, "survey_response")}
+    codes = sorted(row["code"] for row in await rows(session, "survey_answer") if row["block_id"])
+    await retention.anonymise(session, now=LATER)
+    assert known.isdisjoint(row["id"] for row in await rows(session, "survey_response"))
+    left = await rows(session, "survey_answer")
+    assert known.isdisjoint(row["response_id"] for row in left)
+    assert sorted(row["code"] for row in left) == codes
+
+
 async def test_not_before_its_time_and_only_once(session: AsyncSession) -> None:
     assert await retention.anonymise(session, now=NOON + 364 * DAY) == 0
     assert len(await rows(session, "survey_text")) == 8
