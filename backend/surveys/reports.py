@@ -235,10 +235,11 @@ SELECT question_id, branch_id, series_key, event_key, answered, by_code FROM sur
 WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory
     AND (:colour = '' OR colour = :colour)
 """)
+# Of whatever colour: which places a report of one colour lists must not tell where somebody of that colour was.
 _ASKED = text("""
 SELECT branch_id, series_key, event_key, count(*) AS asked FROM survey_attendance
 WHERE quarter = :quarter AND touchpoint = :touchpoint AND compulsory = :compulsory AND state = 'invited'
-    AND (:colour = '' OR colour = :colour) GROUP BY 1, 2, 3
+GROUP BY 1, 2, 3
 """)
 _ASKED_BY_BRANCH = text("""
 SELECT branch_id, count(*) AS asked FROM survey_attendance

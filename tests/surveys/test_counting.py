@@ -1,17 +1,19 @@
 """Blocks as answers arrive and when a quarter closes, and the figures made of them."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from random import Random
 from uuid import UUID
 
+import msgspec
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import Conflict
-from backend.surveys import attendance, counting, invitations, reports, suppression, texts
+from backend.surveys import attendance, catalogue, counting, invitations, reports, suppression, texts
 from backend.surveys.invitations import Known
 from backend.surveys.reports import Scope
 from backend.surveys.suppression import Place
@@ -132,6 +134,22 @@ async def test_compulsory_and_voluntary_contacts_never_mix(session: AsyncSession
     await counting.close_ripe(session, now=NOON)
     await counting.release(session, QUARTER, now=OVER)
     assert await rows(session, "survey_block") == []
+
+
+async def test_of_one_colour_every_place_is_listed(session: AsyncSession) -> None:
+    """Else a line of hashes would tell that somebody red was there."""
+    await catalogue.load(session)
+    theme_day = next(one for one in catalogue.standard().survey if one.key == "T5")
+    split = msgspec.structs.replace(theme_day, version=2, valid_from=QUARTER, split_by_colour=True)
+    await catalogue.publish(session, (), (split,))
+    one, other = [await factories.branch(session) for _ in range(2)]
+    await answered(session, one.id, "55421", colour="green")
+    await answered(session, other.id, "1", silent=0, colour="red", event_key="E2")
+    await counting.close_ripe(session, now=NOON)
+    found = {colour: await reports.by_branch(session, replace(FUND, colour=colour)) for colour in ("green", "red")}
+    assert [set(lines) for lines in found.values()] == [{one.id, other.id}] * 2
+    assert {n: (r.asked, r.rate) for n, r in found["red"].items()} == {one.id: (None, None), other.id: (None, None)}
+    assert [found[colour][one.id].figures[0].n for colour in found] == [5, None]
 
 
 async def test_a_block_is_never_below_five_and_never_changes(session: AsyncSession) -> None:
