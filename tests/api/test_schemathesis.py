@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.alerts import service as alerts
 from backend.alerts.service import NewAlert
-from backend.api import contract
+from backend.api import access, contract
 from backend.api.access import RULES
 from backend.casework import tasks
 from backend.casework.tables import Dispute
@@ -165,14 +165,21 @@ def check(
         rule = RULES[operation.definition.raw["operationId"]]
         if (rule.roles and role not in rule.roles) or (not rule.roles and role != "member"):
             continue
-        for mode in GenerationMode:
-            _send(operation, mode, url, headers, known, seen)
+        for mode, examples in _wanted(rule, role):
+            _send(operation, mode, examples, url, headers, known, seen)
     return seen
+
+
+def _wanted(rule: access.Rule, role: str) -> list[tuple[GenerationMode, int]]:
+    """Bad requests are refused before it matters who sends them: one role sends them all, the others a good one."""
+    first = next((one for one in ROLES if one in rule.roles), "member")
+    return [(mode, EXAMPLES) for mode in GenerationMode] if role == first else [(GenerationMode.POSITIVE, 1)]
 
 
 def _send(
     operation: Any,
     mode: GenerationMode,
+    examples: int,
     url: str,
     headers: Headers,
     known: Mapping[str, list[str]],
@@ -181,7 +188,7 @@ def _send(
     turn = cycle((True, True, False))
 
     @hypothesis.settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
