@@ -15,6 +15,8 @@ RULES: Rules = {
             "choosePlan",
             "previewPlan",
             "decideExtension",
+            "skipItem",
+            "undoSkip",
             "writeMyPlan",
             "decideCv",
             "recordBenefitCard",

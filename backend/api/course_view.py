@@ -15,11 +15,20 @@ from backend.course.tables_plans import Obligation
 Deadlines = Mapping[UUID, Deadline]
 
 
+class SkippedView(Wire):
+    """The member need not do an item: why, and who decided it."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
 class CourseItemView(Wire):
     """A dated item: to be held from `windowFrom` to `dueOn`; `plannedDueOn` is what the plan said before extensions.
 
     `proposedDueOn` is a later last day of a statutory talk that waits for an adviser's decision.
-    `forms` are the ways in which it may be held, `bookBy` the last day to book it, while there is one.
+    `forms` are the ways in which it may be held, `bookBy` the last day to book it, while there is one. `skipped` is set
+    while staff have decided that the item is not needed.
     """
 
     id: UUID
@@ -41,6 +50,7 @@ class CourseItemView(Wire):
     ended_reason: str | None
     forms: list[str]
     book_by: date | None
+    skipped: SkippedView | None
 
 
 class NewItemView(Wire):
@@ -89,16 +99,18 @@ class Lens:
         self._set = course.plan.plan_set
         self.regime = regimes.all_regimes()[course.spell.regime]
         self._deadlines = deadlines
+        self._skipped = course.skipped
         self._eased = eased
 
     def item(self, row: Obligation) -> CourseItemView:
         same = {name: getattr(row, name) for name in CourseItemView.__struct_fields__ if hasattr(row, name)}
-        deadline = self._deadlines.get(row.id)
+        deadline, skipped = self._deadlines.get(row.id), self._skipped.get(row.id)
         return CourseItemView(
             **same,
             title=plans.title(self._set, row.activity, self._language),
             forms=sorted(regimes.forms_allowed(self.regime, row.talks, eased=self._eased)),
             book_by=deadline.due_on if deadline and deadline.state == "open" else None,
+            skipped=SkippedView(**skipped._asdict()) if skipped else None,
         )
 
     def new(self, item: Dated) -> NewItemView:

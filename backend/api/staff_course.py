@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
-from litestar import Request, Response, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 
 from backend.api import staff_course_view, wire
@@ -18,7 +18,7 @@ from backend.course.forms import Answers
 from backend.course.planning import Form
 from backend.course.replanning import Replanned
 from backend.errors import NotFound
-from backend.followup import card, course, course_card
+from backend.followup import card, course, course_card, skips
 from backend.followup.course_card import Card
 
 Answer = Annotated[str, msgspec.Meta(min_length=1, max_length=2000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
@@ -93,6 +93,12 @@ class ReplannedView(Wire):
 
 class ExtensionView(Wire):
     due_on: date
+
+
+class SkipInput(Input):
+    """Why the member need not do the item; the member reads it."""
+
+    reason: Reason
 
 
 @get("/v1/staff/course-plans", operation_id="listCoursePlans", tags=["course"])
@@ -220,6 +226,40 @@ async def decide_extension(
     return ExtensionView(due_on=due_on)
 
 
+@post(
+    "/v1/staff/members/{member_id:uuid}/items/{item_id:uuid}/skip",
+    operation_id="skipItem",
+    tags=["course"],
+    status_code=204,
+)
+async def skip_item(
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    settings: Configured,
+    member_id: FromPath[UUID],
+    item_id: FromPath[UUID],
+    data: JSONBody[SkipInput],
+) -> None:
+    """The member need not do this item, and reads why: a booking for it is given back. Not for statutory talks."""
+    await skips.skip(
+        session, member_id, item_id, reason=data.reason, staff_id=staff.id, set_name=settings.course_plan_set, now=now
+    )
+
+
+@delete("/v1/staff/members/{member_id:uuid}/items/{item_id:uuid}/skip", operation_id="undoSkip", tags=["course"])
+async def undo_skip(
+    session: Session,
+    staff: Colleague,
+    now: Now,
+    settings: Configured,
+    member_id: FromPath[UUID],
+    item_id: FromPath[UUID],
+) -> None:
+    """The item is asked for again, with at least eight days to book it."""
+    await skips.undo(session, member_id, item_id, staff_id=staff.id, set_name=settings.course_plan_set, now=now)
+
+
 def _form(data: FormInput) -> Form:
     asked = {name: getattr(data, name) for name in Answers.__dataclass_fields__}
     rest = {name: getattr(data, name) for name in Form.__dataclass_fields__ if name != "answers"}
@@ -248,4 +288,6 @@ HANDLERS = (
     choose_plan,
     preview_plan,
     decide_extension,
+    skip_item,
+    undo_skip,
 )

@@ -155,9 +155,9 @@ async def lift_many(session: AsyncSession, obligation_ids: Sequence[UUID], *, re
 
 
 async def reopen_many(session: AsyncSession, obligation_ids: Sequence[UUID], *, now: datetime) -> None:
-    """A booking was given back: the member again has eight days to book."""
+    """A booking was given back, or the item is needed after all: the member again has eight days to book."""
     statement = select(BookingDeadline).where(BookingDeadline.obligation_id.in_(obligation_ids))
-    for held in await session.scalars(statement.where(BookingDeadline.state == "met").with_for_update()):
+    for held in await session.scalars(statement.where(BookingDeadline.state.in_(("met", "lifted"))).with_for_update()):
         held.state, held.ended_at = "open", None
         due_on = rules_deadlines.reopened(_as_rule(held), local_date(now))
         await _store(session, held, due_on, "set", reason="booking_given_back", now=now)

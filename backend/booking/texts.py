@@ -18,6 +18,7 @@ CANCEL_REASONS: Mapping[str, str] = {
 OTHERS: Mapping[str, str] = {
     "replanned": N_("Your course has changed"),
     "spell_ended": N_("You are no longer unemployed"),
+    "skipped": N_("You do not need it after all"),
     "session_cancelled": N_("We had to cancel it"),
 }
 LINE: Mapping[Reason, str] = {

@@ -26,7 +26,7 @@ NEEDLESS = text("""
     WHERE b.state IN ('held', 'booked') AND s.starts_at > :now
       AND b.id IN (SELECT booking_id FROM booking_obligation WHERE obligation_id = ANY(CAST(:items AS uuid[])))
       AND NOT EXISTS (SELECT FROM booking_obligation AS l JOIN obligation AS o ON o.id = l.obligation_id
-                      WHERE l.booking_id = b.id AND o.state <> 'cancelled')
+                      WHERE l.booking_id = b.id AND o.state NOT IN ('skipped', 'cancelled'))
     ORDER BY b.id
 """)
 
@@ -35,9 +35,9 @@ async def end_for_items(
     session: AsyncSession, obligation_ids: Collection[UUID], *, reason: str, by: UUID | None, now: datetime,
     may_send: Sending = held,
 ) -> list[Withdrawn]:  # fmt: skip
-    """Cancel the bookings to come that are for nothing but these cancelled items, and lift their deadlines.
+    """Cancel the bookings to come that are for nothing but these items that ended, and lift their deadlines.
 
-    `reason` is kept with each (replanned, spell_ended). All members first, then all sessions: see locks.py.
+    `reason` is kept with each (replanned, spell_ended, skipped). All members first, then all sessions: see locks.py.
     """
     rows = await _needless(session, obligation_ids, now)
     for member_id in sorted({row.member_id for row in rows}, key=str):

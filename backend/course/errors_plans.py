@@ -42,3 +42,18 @@ class SpellEndNotPossible(Invalid):
 class NothingProposed(Conflict):
     type = "nothing-proposed"
     message = N_("No later last day is waiting for a decision.")
+
+
+class ItemByLaw(Conflict):
+    type = "item-by-law"
+    message = N_("The law asks for this talk. Who is exempt gets an exemption instead.")
+
+
+class ItemOver(Conflict):
+    type = "item-over"
+    message = N_("This is done, cancelled or not needed already.")
+
+
+class ItemNotSkipped(Conflict):
+    type = "item-not-skipped"
+    message = N_("This is asked for as it is.")

@@ -9,7 +9,7 @@ from backend import calendar
 from backend.course.plans import Item, PlanSet
 from backend.course.regimes import Regime
 
-State = Literal["planned", "booked", "done", "missed", "cancelled"]
+State = Literal["planned", "booked", "done", "missed", "skipped", "cancelled"]
 # What is not over yet, and so may be moved or cancelled.
 OPEN: tuple[State, ...] = ("planned", "booked", "missed")
 # Whoever is deregistered or in full-time work for a while has the spell paused: the days are given back as well.
@@ -102,7 +102,7 @@ def ahead(items: Iterable[Dated], started_on: date, today: date) -> tuple[Dated,
 
 
 def replan(existing: Iterable[Existing], wanted: Iterable[Dated], today: date) -> Change:
-    """Go over to another plan: what is done stays, what both plans hold goes on, the rest is cancelled.
+    """Go over to another plan: what is done or need not be done stays, what both plans hold goes on, the rest ends.
 
     An item whose window has passed already is not added: nobody is asked to have done what they were never told.
     """

@@ -1,13 +1,14 @@
-"""A member's course on one page: the spell, the plans it followed, its items, the adviser's forms. Four statements."""
+"""A member's course on one page: the spell, the plans it followed, its items, the adviser's forms. Five statements."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.course import plans
+from backend.course import plans, skipping
+from backend.course.skipping import Skipped
 from backend.course.tables_plans import Clarification, Obligation, Spell, SpellPlan
 
 
@@ -19,6 +20,7 @@ class Course:
     plans: Sequence[SpellPlan]
     items: Sequence[Obligation]
     forms: Sequence[Clarification]
+    skipped: Mapping[UUID, Skipped]
 
     @property
     def plan(self) -> SpellPlan:
@@ -49,4 +51,5 @@ async def of_member(session: AsyncSession, member_id: UUID) -> Course | None:
         (await session.scalars(given, execution_options=fresh)).all(),
         (await session.scalars(items, execution_options=fresh)).all(),
         (await session.scalars(forms, execution_options=fresh)).all(),
+        await skipping.of_spell(session, spell.id),
     )

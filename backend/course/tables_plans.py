@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from backend.db.base import Base, one_of
 
-OBLIGATION_STATES = ("planned", "booked", "done", "missed", "cancelled")
+OBLIGATION_STATES = ("planned", "booked", "done", "missed", "skipped", "cancelled")
 
 
 class Spell(Base):
@@ -141,3 +141,22 @@ class Obligation(Base):
     done_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str | None]
+
+
+class Skip(Base):
+    """Staff decided, with a reason, that the member need not do an item; undone it stays, to be seen."""
+
+    __tablename__ = "obligation_skip"
+    __table_args__ = (
+        CheckConstraint("length(reason) > 0", name="reason"),
+        CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone"),
+        Index("uq_obligation_skip_standing", "obligation_id", unique=True, postgresql_where="undone_at IS NULL"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    obligation_id: Mapped[UUID] = mapped_column(ForeignKey("obligation.id"))
+    reason: Mapped[str]
+    skipped_by: Mapped[UUID] = mapped_column(ForeignKey("staff.id"))
+    skipped_at: Mapped[datetime]
+    undone_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
+    undone_at: Mapped[datetime | None]

@@ -26,16 +26,18 @@ BOOKINGS = text("""
     LEFT JOIN member_time AS t ON t.booking_id = b.id
     WHERE b.id = ANY(CAST(:ids AS uuid[])) AND b.booked_at IS NOT NULL
 """)
-# What is taken up by need is shown once it is taken up; what fell away, where it was shown before.
+# What is taken up by need is shown once it is taken up or said not to be needed; what fell away, where it was shown.
 ITEMS = text("""
     SELECT o.id, o.member_id, o.activity, o.state, o.window_from, o.window_to, o.due_on, d.due_on AS book_by,
-        d.state AS deadline, d.paused_on IS NOT NULL AS paused, s.ended_on IS NULL AS running
+        d.state AS deadline, d.paused_on IS NOT NULL AS paused, s.ended_on IS NULL AS running, k.reason
     FROM obligation AS o JOIN spell AS s ON s.id = o.spell_id LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
+    LEFT JOIN obligation_skip AS k ON k.obligation_id = o.id AND k.undone_at IS NULL
     WHERE o.member_id = ANY(CAST(:members AS uuid[])) AND o.kind <> 'task'
       AND CASE WHEN o.state = 'cancelled' THEN
               EXISTS (SELECT FROM timeline_item AS i
                       WHERE i.member_id = o.member_id AND i.kind = 'course_item' AND i.key = CAST(o.id AS text))
-          ELSE o.requirement IN ('mandatory', 'course') OR o.state IN ('booked', 'done') END
+          ELSE o.requirement IN ('mandatory', 'course') OR o.state IN ('booked', 'done')
+              OR EXISTS (SELECT FROM obligation_skip AS u WHERE u.obligation_id = o.id) END
 """)
 LINES = text("""
     SELECT w.id, w.member_id, w.state, w.offer_until, s.activity, s.starts_at
@@ -80,6 +82,7 @@ def _item(row: Row[Any], set_name: str, today: date) -> NewItem:
     book_by = row.book_by or row.due_on
     params = {"state": state, "activity": titles(set_name, row.activity), "book_by_on": book_by}
     params |= {"from_on": row.window_from, "to_on": row.due_on}
+    params |= {"reason": row.reason} if row.reason else {}
     return NewItem(
         row.member_id, ITEM, str(row.id), local_time(row.window_from, MORNING),
         local_time(book_by, EVENING) if state == "book" else None, params, needs_action=state in ("book", "missed"),
@@ -93,7 +96,7 @@ def item_state(
 
     When the spell has ended, what was not booked or done is asked of nobody.
     """
-    if not running and state not in ("booked", "done"):
+    if not running and state not in ("booked", "done", "skipped"):
         return "cancelled"
     if state != "planned":
         return state

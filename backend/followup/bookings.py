@@ -14,15 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.booking import deadlines, publishing, reading, service, withdrawals
 from backend.booking.rules import Form
 from backend.casework import tasks
+from backend.clock import local_date
 from backend.followup import booking_items, booking_notices
 from backend.talks import registry
 
 MISSED_TASK = "booking_missed"
-# Tasks to find a time for items that have one now, or need none any more.
+# Tasks to find a time for items that have one now, need none any more, or are the member's own to book again.
 SETTLED = text("""
-    SELECT CAST(o.id AS text) || ':' || CAST(coalesce(d.due_on, o.due_on) AS text) AS key
-    FROM obligation AS o LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
-    WHERE o.member_id = ANY(CAST(:members AS uuid[])) AND o.state IN ('booked', 'done', 'cancelled')
+    SELECT t.key FROM task AS t JOIN obligation AS o ON o.id = CAST(t.params ->> 'obligation_id' AS uuid)
+    JOIN spell AS s ON s.id = o.spell_id LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
+    WHERE t.member_id = ANY(CAST(:members AS uuid[])) AND t.kind = 'booking_missed' AND t.state IN ('open', 'claimed')
+      AND (o.state NOT IN ('planned', 'missed') OR s.ended_on IS NOT NULL
+           OR d.state = 'open' AND d.due_on BETWEEN :today AND o.due_on)
 """)
 FREED = text("""
     SELECT l.obligation_id FROM booking AS b JOIN booking_obligation AS l ON l.booking_id = b.id
@@ -127,7 +130,7 @@ async def items_ended(
 ) -> int:  # fmt: skip
     """Items fell away (a new plan, the end of a spell): their bookings end with notice, their deadlines are lifted.
 
-    How many bookings ended. `reason` is a word that is kept with each: replanned, spell_ended.
+    How many bookings ended. `reason` is a word that is kept with each: replanned, spell_ended, skipped.
     """
     ended = await withdrawals.end_for_items(session, obligation_ids, reason=reason, by=by, now=now)
     members = await session.scalars(OWNERS, {"items": list(obligation_ids)})
@@ -145,10 +148,15 @@ async def follow_up(
     await booking_items.show_bookings(session, booking_ids, set_name=set_name, now=now)
     await booking_items.show_course(session, member_ids, set_name=set_name, now=now)
     await registry.note_bookings(session, booking_ids, now=now)
-    keys = list(await session.scalars(SETTLED, {"members": list(member_ids)}))
-    await tasks.close_many(session, MISSED_TASK, keys, reason="booked", now=now)
+    await close_rings(session, member_ids, now=now)
     if lines:
         await line_moved(session, lines, set_name=set_name, now=now)
+
+
+async def close_rings(session: AsyncSession, member_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Nobody need ring any more about items that are booked, over, or can be booked by the member again."""
+    keys = list(await session.scalars(SETTLED, {"members": list(member_ids), "today": local_date(now)}))
+    await tasks.close_many(session, MISSED_TASK, keys, reason="booked", now=now)
 
 
 async def line_moved(session: AsyncSession, session_ids: Collection[UUID], *, set_name: str, now: datetime) -> int:

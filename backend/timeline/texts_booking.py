@@ -79,6 +79,13 @@ _COURSE_ITEM = Kind(
                 N_("Book a time in the app, or call us, and we find one together."),
             ),
         ),
+        "skipped": Wording(
+            N_("You do not need this"),
+            (
+                N_("{activity}: you do not need it. Why: {reason} Would you like to do it all the same? Call us."),
+                N_("Would you like to do it all the same? Call us."),
+            ),
+        ),
         "cancelled": Wording(
             N_("No longer part of your course"),
             (

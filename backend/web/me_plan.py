@@ -16,6 +16,7 @@ ITEM_STATES = {
     "booked": N_("Booked"),
     "done": N_("Done"),
     "missed": N_("Not booked in time"),
+    "skipped": N_("You do not need it"),
 }
 CV_STATES = {
     "missing": N_("Not approved yet"),

@@ -71,6 +71,7 @@ ITEMS: Words = {
     "booked": N_("Booked"),
     "done": N_("Done"),
     "missed": N_("Missed"),
+    "skipped": N_("Not needed"),
     "cancelled": N_("Cancelled"),
 }
 BOOKINGS: Words = {
