@@ -38,7 +38,10 @@ class Audience(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid
 
 
 class Count(NamedTuple):
-    """How many members fit, and how each would hear of it: by a push, in the inbox alone for one of these reasons."""
+    """How many members fit, and how each would hear of it: by a push, in the inbox alone for one of these reasons.
+
+    Whoever has another language than English reads Danish.
+    """
 
     members: int
     pushed: int
@@ -72,7 +75,7 @@ SELECT count(*) AS members,
     count(*) FILTER (WHERE NOT exempt AND NOT phone) AS no_phone,
     count(*) FILTER (WHERE NOT exempt AND phone AND NOT wanted) AS not_wanted,
     count(*) FILTER (WHERE exempt) AS digital_exempt,
-    count(*) FILTER (WHERE language = 'da') AS danish,
+    count(*) FILTER (WHERE language <> 'en') AS danish,
     count(*) FILTER (WHERE language = 'en') AS english
 FROM (
     SELECT m.digital_exempt AS exempt, m.language, {WANTS_PUSH} AS wanted,

@@ -23,3 +23,19 @@ for (const button of document.querySelectorAll("[data-wait]")) {
   };
   tick();
 }
+
+// How much of a text's length is used, told beside the field and, where it is nearly used up, aloud.
+for (const field of document.querySelectorAll("[data-count]")) {
+  const told = document.createElement("span");
+  told.className = "count-left";
+  field.after(told);
+  const tell = () => {
+    told.textContent = field.dataset.count.replace("{n}", field.value.length);
+    told.setAttribute("aria-live", field.value.length > field.maxLength * 0.9 ? "polite" : "off");
+  };
+  field.addEventListener("input", tell);
+  tell();
+}
+
+// On a phone the menu scrolls: where one is stands in sight.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
