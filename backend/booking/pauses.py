@@ -1,4 +1,7 @@
-"""Booking deadlines wait by themselves while a member is ill or away, and go on afterwards."""
+"""Booking deadlines wait by themselves while a member is ill or away, and go on afterwards.
+
+Illness is often reported when it has begun, or is over: the clock then stopped on its first day.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -18,11 +21,22 @@ _AWAY = """
     EXISTS (SELECT FROM exemption AS e WHERE e.member_id = d.member_id AND e.type = ANY(CAST(:away AS text[]))
             AND e.cancelled_at IS NULL AND e.from_on <= :today AND (e.to_on IS NULL OR e.to_on >= :today))
 """
-_PAUSE = """
-    UPDATE booking_deadline AS d SET paused_on = :today
-    WHERE d.member_id = ANY(CAST(:members AS uuid[])) AND d.state = 'open' AND d.paused_on IS NULL AND {away}
+# What began after the last day excuses nothing; what lies before the latest change was known by then.
+PAUSE = text("""
+    UPDATE booking_deadline AS d SET paused_on = n.first
+    FROM (SELECT b.id, min(greatest(e.from_on, r.since)) AS first
+          FROM booking_deadline AS b
+          CROSS JOIN LATERAL (
+              SELECT greatest(b.told_on, max(c.on_day)) AS since FROM deadline_change AS c WHERE c.deadline_id = b.id
+          ) AS r
+          JOIN exemption AS e ON e.member_id = b.member_id AND e.type = ANY(CAST(:away AS text[]))
+              AND e.cancelled_at IS NULL AND e.from_on <= least(b.due_on, CAST(:today AS date))
+              AND (e.to_on IS NULL OR e.to_on >= r.since)
+          WHERE b.member_id = ANY(CAST(:members AS uuid[])) AND b.state = 'open' AND b.paused_on IS NULL
+          GROUP BY b.id) AS n
+    WHERE d.id = n.id
     RETURNING d.id, d.due_on
-"""
+""")
 # What a person has stopped a person lets go on.
 _PAUSED = """
     SELECT d.id, d.told_on, d.due_on, d.paused_on FROM booking_deadline AS d
@@ -31,7 +45,7 @@ _PAUSED = """
            ORDER BY c.at DESC, c.id DESC LIMIT 1) = :reason
     ORDER BY d.id FOR UPDATE
 """
-PAUSE, PAUSED = text(_PAUSE.format(away=_AWAY)), text(_PAUSED.format(away=_AWAY))
+PAUSED = text(_PAUSED.format(away=_AWAY))
 RESUME = text("""
     UPDATE booking_deadline AS d SET due_on = n.due_on, paused_on = NULL
     FROM unnest(CAST(:ids AS uuid[]), CAST(:due AS date[])) AS n (id, due_on) WHERE d.id = n.id
@@ -39,7 +53,7 @@ RESUME = text("""
 
 
 async def follow_exemptions(session: AsyncSession, member_ids: Sequence[UUID], *, now: datetime) -> int:
-    """Stop the clock for those who are away today and start it for those who are back; how many changed.
+    """Stop the clock for those who are or were away and start it for those who are back; how many changed.
 
     Repeated, it changes nothing. Five statements at most.
     """

@@ -18,16 +18,18 @@ from backend.casework.tasks import NewTask
 from backend.clock import local_date
 from backend.course import plans
 from backend.errors import NotFound
-from backend.followup import booking_items
+from backend.followup import booking_items, bookings
 from backend.followup.bookings import MISSED_TASK
 from backend.notices import service as notices
 from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
+from backend.notifications.sending import is_quiet_day
 from backend.notifications.service import NewMessage
 
 # How soon somebody rings a member who did not book.
 RING_WITHIN = 2
-# Reminded three days before the last day and one day before; a day that was missed is made up for.
+# Reminded three days before the last day and one day before; a day that was missed is made up for, and before a time in
+# which phones are quiet what would come too late comes earlier.
 EARLY, LATE = timedelta(days=3), timedelta(days=1)
 
 # Who is away is asked when they are back. A first talk is the earliest statutory one of the spell.
@@ -57,7 +59,26 @@ TO_REMIND = text("""
       AND o.state = 'planned' AND d.due_on BETWEEN :today AND :last AND d.told_on < :today
     ORDER BY d.member_id, d.id
 """)
-
+# Whoever let the last day pass, because they were ill or no time was free, cannot book any more; nor can those for whom
+# every time is taken until then. A person finds a time with them, and rings once.
+STUCK = text("""
+    SELECT o.id, o.member_id, o.activity, o.due_on FROM booking_deadline AS d
+    JOIN obligation AS o ON o.id = d.obligation_id JOIN spell AS s ON s.id = o.spell_id AND s.ended_on IS NULL
+    WHERE d.member_id = ANY(CAST(:members AS uuid[])) AND d.state = 'open' AND d.paused_on IS NULL
+      AND o.state = 'planned' AND d.due_on >= :today AND (o.due_on < :today OR d.due_on > o.due_on AND EXISTS (
+          SELECT FROM deadline_change AS c WHERE c.deadline_id = d.id AND c.kind = 'no_slot'))
+    ORDER BY o.member_id, o.id
+""")
+# By items for which somebody is to ring already.
+RUNG = text("""
+    SELECT params ->> 'obligation_id' FROM task
+    WHERE member_id = ANY(CAST(:members AS uuid[])) AND kind = 'booking_missed' AND state IN ('open', 'claimed')
+""")
+# Whose deadline has passed: unless they are excused it is missed.
+PASSED = text("""
+    SELECT DISTINCT member_id FROM booking_deadline
+    WHERE state = 'open' AND paused_on IS NULL AND due_on < :today ORDER BY 1
+""")
 EXTENDED = text("""
     SELECT DISTINCT d.member_id FROM deadline_change AS c JOIN booking_deadline AS d ON d.id = c.deadline_id
     WHERE c.outage_id = :outage ORDER BY 1
@@ -91,9 +112,23 @@ async def ask(session: AsyncSession, member_ids: Sequence[UUID], *, set_name: st
     told = await notices.send(session, first, now=now)
     told += await notifications.send(session, [_asking(row, until.get(row.id), set_name) for row in others], now=now)
     ring = [NewTask(row.member_id, MISSED_TASK, f"{row.id}:{row.due_on}", row.due_on, _about(row)) for row in late]
-    opened = await tasks.open_many(session, ring, now=now)
+    opened = await _ring(session, ring + await _stuck(session, member_ids, today), now)
     await booking_items.show_course(session, member_ids, set_name=set_name, now=now)
-    return Asked(len(new), told, len(opened))
+    return Asked(len(new), told, opened)
+
+
+async def _stuck(session: AsyncSession, member_ids: Sequence[UUID], today: date) -> list[NewTask]:
+    rows = await session.execute(STUCK, {"members": list(member_ids), "today": today})
+    by = calendar.add_working_days(today, RING_WITHIN)
+    return [NewTask(row.member_id, MISSED_TASK, f"{row.id}:{row.due_on}", by, _about(row)) for row in rows]
+
+
+async def _ring(session: AsyncSession, wanted: Sequence[NewTask], now: datetime) -> int:
+    """Have members rung about items for which nobody is to ring already; how many tasks are new."""
+    members = list({one.member_id for one in wanted})
+    known = set(await session.scalars(RUNG, {"members": members})) if wanted else set()
+    new = [one for one in wanted if str(one.params["obligation_id"]) not in known]
+    return len(await tasks.open_many(session, new, now=now))
 
 
 def _first(row: Row[Any], deadline: Row[Any]) -> NewNotice:
@@ -122,18 +157,29 @@ def _about(row: Row[Any]) -> dict[str, Any]:
 async def remind(session: AsyncSession, member_ids: Sequence[UUID], *, now: datetime) -> int:
     """N03 to those whose deadline is near, twice for each last day; how many were new."""
     today = local_date(now)
-    rows = await session.execute(TO_REMIND, {"members": list(member_ids), "today": today, "last": today + EARLY})
+    last = max(today + EARLY, _next(today) - calendar.DAY)
+    rows = await session.execute(TO_REMIND, {"members": list(member_ids), "today": today, "last": last})
     return await notifications.send(session, [_reminder(row, today) for row in rows], now=now)
 
 
 def _reminder(row: Row[Any], today: date) -> NewMessage:
-    which = "late" if row.due_on - today <= LATE else "early"
+    which = "late" if row.due_on - today <= LATE or row.due_on < _next(today) else "early"
     cause = {"deadline": str(row.id), "due_on": row.due_on.isoformat()}
     return NewMessage(row.member_id, "N03", f"{row.id}:{row.due_on}:{which}", {"date": row.due_on}, cause)
 
 
+def _next(today: date) -> date:
+    """The next day on which reminders are made: whose last day comes before it hears of it today."""
+    day = today + calendar.DAY
+    while is_quiet_day(day):
+        day += calendar.DAY
+    return day
+
+
 async def miss(session: AsyncSession, *, set_name: str, now: datetime) -> int:
     """End the deadlines that passed unused; for each a person rings the member. How many there were."""
+    passed = (await session.scalars(PASSED, {"today": local_date(now)})).all()
+    await pauses.follow_exemptions(session, passed, now=now)
     missed = await deadlines.missed_many(session, now=now)
     ring = calendar.add_working_days(local_date(now), RING_WITHIN)
     found = [
@@ -143,8 +189,8 @@ async def miss(session: AsyncSession, *, set_name: str, now: datetime) -> int:
         )
         for one in missed
     ]  # fmt: skip
-    await tasks.open_many(session, found, now=now)
-    members = sorted({one.member_id for one in missed})
+    await _ring(session, found, now)
+    members = sorted({one.member_id for one in missed}.union(passed))
     await booking_items.show_course(session, members, set_name=set_name, now=now)
     return len(missed)
 
@@ -181,6 +227,7 @@ async def end_outage(session: AsyncSession, outage_id: UUID, *, to_at: datetime,
     """Members can book again: how many deadlines were extended. Raises NotFound."""
     extended = await outages.end(session, outage_id, to_at=to_at, now=now)
     members = list(await session.scalars(EXTENDED, {"outage": outage_id}))
+    await bookings.close_rings(session, members, now=now)
     await booking_items.show_course(session, members, set_name=set_name, now=now)
     return extended
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import locks
+from backend.booking import locks, pauses
 from backend.clock import local_date
 from backend.course import extensions, planning, registration
 from backend.course.planning import Form
@@ -105,8 +105,10 @@ async def decide_extension(
 
 
 async def follow_exemption(session: AsyncSession, member_id: UUID, *, now: datetime) -> None:
-    """Last days follow an exemption that was given, changed or taken back."""
-    if await extensions.extend_many(session, [member_id], now=now):
+    """Last days and booking deadlines follow an exemption that was given, changed or taken back."""
+    extended = await extensions.extend_many(session, [member_id], now=now)
+    paused = await pauses.follow_exemptions(session, [member_id], now=now)
+    if extended or paused:
         set_name = await session.scalar(PLAN_SET, {"member": member_id})
         await booking_items.show_course(session, [member_id], set_name=set_name, now=now)
 

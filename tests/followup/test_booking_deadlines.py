@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from backend.booking import outages
+from backend.booking import outages, times
 from backend.course import service as course
 from backend.followup import booking_deadlines, bookings
+from backend.followup import course as courses
 from backend.followup.booking_deadlines import Asked
 from backend.followup.bookings import Talk
 from tests import factories
@@ -92,7 +93,7 @@ async def test_who_is_away_is_asked_when_they_are_back_and_their_deadline_waits(
     assert await booking_deadlines.remind(session, members, now=day(10)) == 0
     assert await ask(session, members, day(7)) == (1, 1, 0)
     rows = await session.execute(text("SELECT due_on FROM booking_deadline WHERE member_id = :m"), {"m": members[0]})
-    assert rows.scalar_one() == date(2026, 8, 13)  # Told on the 3rd, paused from the 5th to the 7th.
+    assert rows.scalar_one() == date(2026, 8, 14)  # Told on the 3rd, ill from the 4th to the 6th.
     assert await ask(session, members, day(7)) == (0, 0, 0)
 
 
@@ -137,6 +138,67 @@ async def test_where_eight_days_reach_beyond_the_last_day_a_person_finds_a_time(
     assert await told(session, member) == ["N21"]
     assert await tasks(session) == [("open", last)]
     assert await ask(session, [member], late) == (0, 0, 0)
+
+
+async def test_who_fell_ill_before_the_last_day_has_missed_nothing(session: AsyncSession) -> None:
+    """Reported on the last day, a Friday, and found by the import on Monday: nobody is rung, no day is lost."""
+    staff = await factories.staff(session)
+    here, late, after = await scene(session, 3)
+    await ask(session, [here, late, after], day(6))
+
+    async def ill(member: UUID, first: int, now: datetime) -> None:
+        await course.grant_exemption(
+            session, member, "sygdom", from_on=date(2026, 8, first), to_on=None, reason=None, staff_id=staff.id, now=now
+        )
+
+    await ill(here, 13, day(14))
+    await courses.follow_exemption(session, here, now=day(14))
+    assert (await states(session, here))["CV talk and job talk"] == "paused"
+    await ill(late, 14, day(14))
+    await ill(after, 15, day(15))
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(15)) == 1
+    assert (await states(session, after))["CV talk and job talk"] == "missed"
+    assert (await states(session, late))["CV talk and job talk"] == "paused"
+    await session.execute(text("UPDATE exemption SET to_on = '2026-08-19'"))
+    await ask(session, [here, late], day(20))
+    rows = await session.execute(text("SELECT due_on FROM booking_deadline WHERE state = 'open' ORDER BY due_on"))
+    assert [row.due_on.day for row in rows] == [20, 21]
+
+
+async def test_before_holidays_the_reminder_comes_while_it_is_of_use(session: AsyncSession) -> None:
+    [member] = await scene(session)
+    await ask(session, [member], NOW)
+    await session.execute(text("UPDATE booking_deadline SET due_on = '2027-03-29'"))  # Easter Monday.
+    sent = [await booking_deadlines.remind(session, [member], now=at(date(2027, 3, n), 8)) for n in (22, 23, 24)]
+    assert sent == [0, 0, 1]
+    assert await session.scalar(text("SELECT period LIKE '%late' FROM message WHERE key = 'N03'"))
+
+
+async def test_who_cannot_book_any_more_is_rung_once_and_before_the_last_day_where_all_is_taken(
+    session: AsyncSession,
+) -> None:
+    [member] = await scene(session)
+    item = (await make.items(session, member))["cv_job"]
+    await ask(session, [member], NOW)
+    await session.execute(text("DELETE FROM working_hours"))
+    for n in range(10, 20):
+        await ask(session, [member], day(n))
+        await booking_deadlines.miss(session, set_name="metal", now=day(n))
+        await times.for_items(session, member, [item], by_staff=False, now=day(n))
+    # On the 10th no time was free until the 16th, the last day: somebody rings, though the deadline was moved.
+    assert await tasks(session) == [("open", date(2026, 8, 13))]
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(25)) == 1
+    assert len(await tasks(session)) == 1
+
+
+async def test_whom_an_outage_gives_new_days_nobody_need_ring(session: AsyncSession) -> None:
+    [member] = await scene(session)
+    await ask(session, [member], NOW)
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(12)) == 1
+    outage = await outages.begin(session, from_at=day(11), note=None)
+    ended = {"to_at": day(11) + timedelta(hours=1), "set_name": "metal", "now": day(12)}
+    assert await booking_deadlines.end_outage(session, outage, **ended) == 1  # type: ignore[arg-type]
+    assert [state for state, _ in await tasks(session)] == ["cancelled"]
 
 
 async def test_the_statements_do_not_grow_with_the_members(session: AsyncSession, engine: AsyncEngine) -> None:
