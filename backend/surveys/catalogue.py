@@ -103,6 +103,15 @@ async def in_force(session: AsyncSession, day: date) -> InForce:
     return InForce(row.version, policies.from_mapping(row.numbers), by_touchpoint)
 
 
+async def during(session: AsyncSession, first: date, last: date) -> dict[str, list[Form]]:
+    """The versions of each survey that applied on some day from the first to the last, the newest first."""
+    rows = (await session.execute(_SURVEYS_DURING, {"first": first, "last": last})).all()
+    found: dict[str, list[Form]] = {}
+    for form in await _forms(session, rows):
+        found.setdefault(form.setting.touchpoint, []).append(form)
+    return found
+
+
 async def policy_of(session: AsyncSession, version: int) -> Policy:
     """The numbers of one version."""
     return policies.from_mapping((await session.execute(_POLICY_OF, {"version": version})).scalar_one())
@@ -213,6 +222,11 @@ SELECT count(*) = 1 FROM survey WHERE key = :key AND version = :version
 _SURVEYS_ON = text(
     f"SELECT DISTINCT ON (key) {_COLUMNS} FROM survey WHERE valid_from <= :day ORDER BY key, valid_from DESC"  # noqa: S608
 )
+_SURVEYS_DURING = text(f"""
+SELECT {_COLUMNS} FROM survey s WHERE valid_from <= :last AND NOT EXISTS (
+    SELECT FROM survey n WHERE n.key = s.key AND n.valid_from > s.valid_from AND n.valid_from <= :first
+) ORDER BY key, valid_from DESC
+""")  # noqa: S608 - columns of ours
 _SURVEY = text(f"SELECT {_COLUMNS} FROM survey WHERE id = :id")  # noqa: S608 - columns of ours
 _ITEMS = text("""
 SELECT i.survey_id, q.id, q.key, q.kind, q.scale, q.text_da AS da, q.text_en AS en, q.options

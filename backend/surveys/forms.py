@@ -54,6 +54,11 @@ class Form:
     target: float | None
     questions: Sequence[Question]
 
+    @property
+    def counted(self) -> Sequence[Question]:
+        """Without texts. The first is asked of everybody."""
+        return [question for question in self.questions if question.kind != "text"]
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -70,8 +75,7 @@ def asked(form: Form, variant: int, most: int) -> tuple[Question, ...]:
 
     So every question is asked equally often, and nobody is asked more than the policy allows. One text comes on top.
     """
-    counted = [question for question in form.questions if question.kind != "text"]
-    first, others = counted[:1], counted[1:]
+    first, others = form.counted[:1], form.counted[1:]
     turn = [others[(variant + n) % len(others)] for n in range(min(most - 1, len(others)))]
     texts = [question for question in form.questions if question.kind == "text"][:1]
     taken = {question.id for question in (*first, *turn, *texts)}

@@ -45,7 +45,8 @@ class Scope:
 class Report:
     """`asked` and `rate` are those of the question that everybody is asked; the rate is None where too few answered.
 
-    Of one colour both are None: how many members of a colour took part somewhere is nobody's to see.
+    `form` is the newest of the quarter; where it was changed meanwhile, what was counted of older questions stands
+    behind its own. Of one colour both are None: how many members of a colour took part somewhere is nobody's to see.
     """
 
     scope: Scope
@@ -60,7 +61,7 @@ class Report:
 class _Data:
     """All that reports of one touchpoint, quarter, kind of contact and colour are made of."""
 
-    form: Form
+    forms: Sequence[Form]
     target: float | None
     now: Sequence["Block"]
     before: Sequence["Block"]
@@ -157,7 +158,7 @@ def total(found: Sequence[Block], question_id: UUID, inside: Callable[[Place], b
 async def _read(session: AsyncSession, scope: Scope) -> _Data:
     rows = await session.execute(_ASKED, _values(scope))
     return _Data(
-        form=await _form(session, scope),
+        forms=await _forms(session, scope),
         target=await targets.on(session, scope.touchpoint, scope.quarter),
         now=await blocks(session, scope),
         before=await blocks(session, _quarter_before(scope)),
@@ -166,13 +167,35 @@ async def _read(session: AsyncSession, scope: Scope) -> _Data:
 
 
 def _report(data: _Data, scope: Scope) -> Report:
-    counted = [question for question in data.form.questions if question.kind != "text"]
-    found = [_figure(question, data, scope.place) for question in counted]
+    mine = [block for block in data.now if suppression.within(block.place, scope.place)]
+    found = [_figure(question, data, scope.place) for question in questions(data.forms, mine)]
+    form = data.forms[0]
     if scope.colour:
-        return Report(scope, data.form, None, None, found, data.target)
+        return Report(scope, form, None, None, found, data.target)
     asked = sum(n for place, n in data.asked.items() if suppression.within(place, scope.place))
-    rate = response_rate(found[0].n, asked) if found and found[0].n else None
-    return Report(scope, data.form, asked, rate, found, data.target)
+    return Report(scope, form, asked, rate(data.forms, mine, asked), found, data.target)
+
+
+def questions(versions: Sequence[Form], found: Sequence[Block]) -> list[Question]:
+    """Those of the newest version that are counted, then those of older ones that something was counted of."""
+    counted = {block.question_id for block in found}
+    older = (question for form in versions[1:] for question in form.counted if question.id in counted)
+    return list({question.id: question for question in (*versions[0].counted, *older)}.values())
+
+
+def rate(versions: Sequence[Form], found: Sequence[Block], asked: int) -> float | None:
+    """What share answered, by the question that everybody is asked: of each version the first."""
+    answered = sum(total(found, question_id, _anywhere).answered for question_id in firsts(versions))
+    return response_rate(answered, asked) if answered else None
+
+
+def firsts(versions: Sequence[Form]) -> list[UUID]:
+    """The question of each version that everybody is asked, each once."""
+    return list(dict.fromkeys(form.counted[0].id for form in versions if form.counted))
+
+
+def _anywhere(_place: Place) -> bool:
+    return True
 
 
 def _figure(question: Question, data: _Data, node: Place) -> Figure:
@@ -198,12 +221,12 @@ def _branch(part: str) -> UUID | None:
     return None if part == suppression.NO_BRANCH else UUID(part)
 
 
-async def _form(session: AsyncSession, scope: Scope) -> Form:
+async def _forms(session: AsyncSession, scope: Scope) -> Sequence[Form]:
     last = next_quarter(scope.quarter) - calendar.DAY
-    found: Mapping[str, Form] = (await catalogue.in_force(session, last)).forms
-    if scope.touchpoint not in found:
+    found = (await catalogue.during(session, scope.quarter, last)).get(scope.touchpoint)
+    if found is None:
         raise LookupError(f"{scope.touchpoint} had no survey in the quarter.")
-    return found[scope.touchpoint]
+    return found
 
 
 def _quarter_before(scope: Scope) -> Scope:

@@ -18,7 +18,7 @@ from backend.surveys.figures import Figure
 from backend.surveys.forms import Form, Question
 from backend.surveys.reports import Block
 from backend.surveys.scales import Counts
-from backend.surveys.statistics import Proportion, response_rate
+from backend.surveys.statistics import Proportion
 from backend.surveys.targets import Target
 
 
@@ -33,7 +33,7 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`first` is the figure of the question that everybody is asked, `figures` those of all that are counted.
+    """`first` is the newest figure of the question that everybody is asked, `figures` those of all that are counted.
 
     `rate` is None where fewer than five have answered. `low` counts the questions that are clearly under the target.
     """
@@ -68,18 +68,21 @@ async def of_events(session: AsyncSession, event_keys: Sequence[str]) -> Mapping
     aims = await targets.listed(session)
     found: dict[str, list[Summary]] = defaultdict(list)
     for row in asked:
-        form = in_force[row.quarter].get(row.touchpoint)
-        if form is not None:
-            found[row.event_key].append(_summary(_key(row), form, row.asked, blocks[_key(row)], aims))
+        versions = in_force[row.quarter].get(row.touchpoint)
+        if versions:
+            found[row.event_key].append(_summary(_key(row), versions, row.asked, blocks[_key(row)], aims))
     return found
 
 
-def _summary(key: Key, form: Form, asked: int, blocks: Sequence[Block], aims: Sequence[Target]) -> Summary:
-    target = _aim(key, form, aims)
-    found = [_figure(one, blocks, target) for one in form.questions if one.kind != "text"]
-    first = found[0] if found else None
-    rate = response_rate(first.n, asked) if first and first.n else None
-    return Summary(key, form, asked, rate, first, found, target)
+def _summary(
+    key: Key, versions: Sequence[Form], asked: int, blocks: Sequence[Block], aims: Sequence[Target]
+) -> Summary:
+    target = _aim(key, versions[0], aims)
+    found = {one.id: _figure(one, blocks, target) for one in reports.questions(versions, blocks)}
+    firsts = [found[one] for one in reports.firsts(versions) if one in found]
+    first = next((one for one in firsts if one.n), firsts[0] if firsts else None)
+    rate = reports.rate(versions, blocks, asked)
+    return Summary(key, versions[0], asked, rate, first, list(found.values()), target)
 
 
 def _figure(question: Question, blocks: Sequence[Block], target: float | None) -> Figure:
@@ -99,8 +102,8 @@ def _key(row: Row[Any]) -> Key:
     return Key(row.event_key, row.touchpoint, row.quarter, row.compulsory)
 
 
-async def _forms(session: AsyncSession, quarter: date) -> Mapping[str, Form]:
-    return (await catalogue.in_force(session, reports.next_quarter(quarter) - calendar.DAY)).forms
+async def _forms(session: AsyncSession, quarter: date) -> Mapping[str, Sequence[Form]]:
+    return await catalogue.during(session, quarter, reports.next_quarter(quarter) - calendar.DAY)
 
 
 _ASKED = text("""

@@ -237,6 +237,12 @@ async def test_an_own_survey_from_preview_to_figures(client: Client, session: As
     assert {c["label"]: c["n"] for c in what["counts"]} == {"A": 5, "B": 2}
     revised = await client.put(f"/v1/staff/surveys/{key}", json=body | {"questions": QUESTIONS[:1]}, headers=headers)
     assert revised.json() == {"key": key, "version": 2}
+    # What was counted before stays in sight, behind the new question, in the event and in the list.
+    [report] = (await got(client, f"/v1/staff/survey-events/{held}", headers))["reports"]
+    assert [figure["answered"] for figure in report["figures"]] == [None, 5, 5]
+    assert (report["asked"], report["rate"]) == (5, 1.0)
+    [listed] = (await got(client, "/v1/staff/survey-events", headers))["items"]
+    assert [(one["rate"], one["first"]["answered"]) for one in listed["summaries"]] == [(1.0, 5)]
     assert (await client.put("/v1/staff/surveys/T1", json=body, headers=headers)).status_code == 404
 
 
