@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.course import cv
-from backend.notifications.outbox import Claimed
+from backend.notifications.claimed import Told
 
 WRITTEN = text("""
     SELECT n.id FROM unnest(CAST(:ids AS uuid[]), CAST(:members AS uuid[]), CAST(:firsts AS date[]),
@@ -38,36 +38,36 @@ SENT = text("""
 """)
 
 
-async def log_written(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def log_written(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """As many applications as were needed are logged in the days that the reminder is about."""
     values = {"firsts": _days(rows, "from_on"), "lasts": _days(rows, "to_on"), "needed": _numbers(rows, "needed")}
     return set(await session.scalars(WRITTEN, _who(rows) | values))
 
 
-async def uploaded(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def uploaded(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """As many applications as were needed are uploaded for the month."""
     values = {"months": _days(rows, "month"), "needed": _numbers(rows, "needed")}
     return set(await session.scalars(UPLOADED, _who(rows) | values))
 
 
-async def cv_approved(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def cv_approved(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The CV is approved."""
     done = await cv.approved(session, list({row.member_id for row in rows}))
     return {row.id for row in rows if row.member_id in done}
 
 
-async def card_sent(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def card_sent(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The month's card has come."""
     return set(await session.scalars(SENT, _who(rows) | {"months": _days(rows, "month")}))
 
 
-def _who(rows: Sequence[Claimed]) -> dict[str, object]:
+def _who(rows: Sequence[Told]) -> dict[str, object]:
     return {"ids": [row.id for row in rows], "members": [row.member_id for row in rows]}
 
 
-def _days(rows: Sequence[Claimed], name: str) -> list[date]:
+def _days(rows: Sequence[Told], name: str) -> list[date]:
     return [date.fromisoformat(str(row.cause[name])) for row in rows]
 
 
-def _numbers(rows: Sequence[Claimed], name: str) -> list[int]:
+def _numbers(rows: Sequence[Told], name: str) -> list[int]:
     return [int(row.cause[name]) for row in rows]

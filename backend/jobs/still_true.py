@@ -10,12 +10,12 @@ from backend.broadcasts.tables import Broadcast
 from backend.casework.tables import CallIn, ServiceCall
 from backend.jobs import still_missing, still_true_booking, still_true_course, still_true_surveys, still_true_talks
 from backend.notifications.catalogue import BY_ID, Subject
-from backend.notifications.outbox import Claimed
+from backend.notifications.claimed import Told
 from backend.rating.tables import RatingCurrent
 
 
-async def untrue(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
-    """The deliveries whose message no longer holds. One statement per kind of subject among them."""
+async def untrue(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
+    """Those whose message no longer holds. One statement per kind of subject among them."""
     found: set[UUID] = set()
     for subject, rule in RULES.items():
         about = [row for row in rows if row.key in BY_ID and BY_ID[row.key].holds_while == subject]
@@ -24,7 +24,7 @@ async def untrue(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
     return found
 
 
-async def resting(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def resting(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The deliveries of broadcasts that somebody has paused: those that a worker held then, or that came back since."""
     about = {row.id: UUID(row.period) for row in rows if row.key in BY_ID and BY_ID[row.key].holds_while == "broadcast"}
     if not about:
@@ -34,7 +34,7 @@ async def resting(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
     return {row_id for row_id, broadcast_id in about.items() if broadcast_id in paused}
 
 
-async def _colour_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def _colour_changed(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The colour in force is another than the one the message is about."""
     query = select(RatingCurrent.member_id, RatingCurrent.colour).where(
         RatingCurrent.member_id.in_({row.member_id for row in rows})
@@ -43,7 +43,7 @@ async def _colour_changed(session: AsyncSession, rows: Sequence[Claimed]) -> set
     return {row.id for row in rows if colours.get(row.member_id) != row.cause.get("colour")}
 
 
-async def _call_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def _call_ended(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The member was reached, or need not be."""
     query = select(ServiceCall.id).where(
         ServiceCall.id.in_({UUID(row.period) for row in rows}), ServiceCall.state.in_(("open", "claimed"))
@@ -51,13 +51,13 @@ async def _call_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUI
     return _without(set(await session.scalars(query)), rows)
 
 
-async def _call_in_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def _call_in_ended(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The talk was cancelled, or is over."""
     query = select(CallIn.id).where(CallIn.id.in_({UUID(row.period) for row in rows}), CallIn.state == "approved")
     return _without(set(await session.scalars(query)), rows)
 
 
-async def _stopped(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def _stopped(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The broadcast was stopped."""
     query = select(Broadcast.id).where(
         Broadcast.id.in_({UUID(row.period) for row in rows}), Broadcast.state != "stopped"
@@ -65,11 +65,11 @@ async def _stopped(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
     return _without(set(await session.scalars(query)), rows)
 
 
-def _without(standing: set[UUID], rows: Sequence[Claimed]) -> set[UUID]:
+def _without(standing: set[UUID], rows: Sequence[Told]) -> set[UUID]:
     return {row.id for row in rows if UUID(row.period) not in standing}
 
 
-RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Claimed]], Awaitable[set[UUID]]]] = {
+RULES: Mapping[Subject, Callable[[AsyncSession, Sequence[Told]], Awaitable[set[UUID]]]] = {
     "colour": _colour_changed,
     "call": _call_ended,
     "call_in": _call_in_ended,

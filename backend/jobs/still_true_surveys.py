@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.feedback import known
-from backend.notifications.outbox import Claimed
+from backend.notifications.claimed import Told
 
 # Asked with the reminder when there was one. An invitation that was answered, declined or not wanted is none, nor is
 # one of somebody who was not there after all.
@@ -22,7 +22,7 @@ STANDING = text("""
 EVER = datetime.max.replace(tzinfo=UTC)
 
 
-async def need_not_answer(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def need_not_answer(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """It was answered or declined, or something hard happened since it was decided to ask."""
     about = {row.id: UUID(str(row.cause.get("invitation", row.period.partition(":")[0]))) for row in rows}
     standing = {row.id: row for row in await session.execute(STANDING, {"ids": list(about.values())})}

@@ -6,12 +6,12 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.notifications.outbox import Claimed
+from backend.notifications.claimed import Told
 
 OPEN = text("SELECT id FROM agreement WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'open'")
 
 
-async def agreement_ended(session: AsyncSession, rows: Sequence[Claimed]) -> set[UUID]:
+async def agreement_ended(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
     """The member ticked it off, or it was dropped."""
     about = {row.id: UUID(str(row.cause.get("task", row.period))) for row in rows}
     still = set(await session.scalars(OPEN, {"ids": list(about.values())}))

@@ -1,12 +1,32 @@
-"""A delivery that a worker holds for a while."""
+"""A delivery that a worker holds for a while, and what of it says whether its message still holds."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from backend.notifications.sending import Channel, Window
+
+
+class Told(Protocol):
+    """What is to be known of a message to see whether it still holds; `id` is that of whatever is asked about."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def member_id(self) -> UUID: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def period(self) -> str: ...
+    @property
+    def params(self) -> Mapping[str, Any]: ...
+    @property
+    def cause(self) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +64,7 @@ class Claimed:
     language: str
     address: str = field(repr=False)
     window: Window | None
+
+
+# Which of the rows (ids of deliveries) no longer hold, by what their messages' `holds_while` names; or which rest.
+Untrue = Callable[[AsyncSession, Sequence[Claimed]], Awaitable[AbstractSet[UUID]]]

@@ -52,6 +52,12 @@ async def look_again(session: AsyncSession, message_ids: Collection[UUID], *, no
         await session.execute(_AGAIN, {"messages": sorted(message_ids), "now": now})
 
 
+async def hasten(session: AsyncSession, message_ids: Collection[UUID], *, now: datetime) -> None:
+    """It is at once the turn of those of the messages whose ladder still has a turn to come."""
+    if message_ids:
+        await session.execute(_HASTEN, {"messages": sorted(message_ids), "now": now})
+
+
 def _standing(row: RowMapping) -> Standing:
     kind = catalogue.BY_ID[row["key"]]
     wishes: Mapping[str, Mapping[str, bool]] = row["wishes"] or {}
@@ -93,8 +99,12 @@ def _columns(decided: Sequence[tuple[RowMapping, Decision]], now: datetime) -> d
 
 
 def _due_at(row: RowMapping, step: Step, now: datetime, burst: bool) -> datetime:
-    """Announcements keep the quiet hours; a mailbox and a print house have none."""
-    return sending.due_at(now, row["member_id"], burst=burst) if step.rung in ANNOUNCEMENTS else now
+    """Announcements keep the quiet hours; a mailbox and a print house have none. Whose hours depend on the day: the
+    claim judges.
+    """
+    if step.rung not in ANNOUNCEMENTS or catalogue.BY_ID[row["key"]].hours != "office":
+        return now
+    return sending.due_at(now, row["member_id"], burst=burst)
 
 
 def _until(row: RowMapping, step: Step, due_at: datetime) -> datetime:
@@ -145,6 +155,12 @@ _AGAIN = text("""
 UPDATE message m SET next_rung_at = :now FROM (
     SELECT id FROM message WHERE id = ANY(:messages) AND klass = 'L' ORDER BY id FOR NO KEY UPDATE
 ) notice WHERE m.id = notice.id
+""")
+
+_HASTEN = text("""
+UPDATE message m SET next_rung_at = :now FROM (
+    SELECT id FROM message WHERE id = ANY(:messages) AND next_rung_at > :now ORDER BY id FOR NO KEY UPDATE
+) late WHERE m.id = late.id
 """)
 
 _TAKE = text("""

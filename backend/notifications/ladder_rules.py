@@ -21,8 +21,9 @@ Rung = Literal["mailbox", "sms", "email", "phone", "paper"]
 Reason = Literal["created", "at_once", "not_delivered", "no_device", "unread", "exempt"]
 
 # How long a push, an SMS or an e-mail has to arrive before the next step is taken. A message that is soon stale gets
-# half of what is left of it.
+# half of what is left of it; and none of it where there is nothing to wait for, since nothing is on its way.
 WAIT = timedelta(hours=24)
+SOON_STALE = 2 * WAIT
 UNREAD_WORKING_DAYS = 2
 ANNOUNCEMENTS: tuple[Rung, ...] = ("sms", "email")
 
@@ -69,20 +70,21 @@ class Decision(NamedTuple):
     next_at: datetime | None
 
 
-def begins(kind: MessageType, due_at: datetime, valid_until: datetime) -> datetime | None:
+def begins(kind: MessageType, due_at: datetime, valid_until: datetime, *, awaited: bool = True) -> datetime | None:
     """When the ladder of a new message whose push is due at `due_at` is looked at first; None when it has none.
 
-    Of what has steps to be taken at once, that is when the message is made: whoever makes it climbs then.
+    `awaited`: there is a phone that the push may reach. Of what has steps to be taken at once, that is when the message
+    is made: whoever makes it climbs then.
     """
     if kind.klass != "L" and not kind.ladder:
         return None
-    return due_at + _wait(due_at, valid_until)
+    return due_at + _wait(due_at, valid_until, awaited=awaited)
 
 
 def decide(at: Standing, now: datetime) -> Decision:
-    """What is to be done for the message now."""
+    """What is to be done for the message now. Who is exempt has no mailbox to look into."""
     legal = at.kind.klass == "L"
-    steps = [Step("mailbox", "created")] if legal and "mailbox" not in at.taken else []
+    steps = [Step("mailbox", "created")] if legal and not at.exempt and "mailbox" not in at.taken else []
     if at.exempt and legal and "paper" not in at.taken:
         steps.append(Step("paper", "exempt"))
     if at.exempt or at.read or now >= at.valid_until:
@@ -117,7 +119,8 @@ def _announced(
     if at.delivered or not left:
         return None, None
     since = max(told_at, at.told_at)
-    turn = since + _wait(since, at.valid_until)
+    awaited = not at.given_up and (at.has_device or not taken.isdisjoint(ANNOUNCEMENTS))
+    turn = since + _wait(since, at.valid_until, awaited=awaited)
     if now < turn and (not at.given_up or taken != at.taken):
         return None, turn
     tried = at.has_device or not at.taken.isdisjoint(ANNOUNCEMENTS)
@@ -140,7 +143,14 @@ def unread_at(created_at: datetime) -> datetime:
     return at.astimezone(created_at.tzinfo)
 
 
-def _wait(since: datetime, valid_until: datetime) -> timedelta:
+def is_soon_stale(since: datetime, valid_until: datetime) -> bool:
+    """Whether waiting a whole day would take more than half of the time that is left."""
+    return valid_until - since < SOON_STALE
+
+
+def _wait(since: datetime, valid_until: datetime, *, awaited: bool = True) -> timedelta:
+    if not awaited and is_soon_stale(since, valid_until):
+        return timedelta()
     return min(WAIT, max(valid_until - since, timedelta()) / 2)
 
 

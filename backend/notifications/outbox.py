@@ -3,7 +3,7 @@
 Each step is set-based and belongs in a transaction of its own, so that no connection is held while a provider is asked.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from backend.db.types import new_id
 from backend.delivery.types import LONGEST_SEND, MAX_BATCH, Outcome
 from backend.notifications import ladder, outcomes, policy, preferences, sending, slots
 from backend.notifications.catalogue import BY_ID, decode
-from backend.notifications.claimed import Claimed
+from backend.notifications.claimed import Claimed, Untrue
 from backend.notifications.outcomes import Again, Final
 from backend.notifications.policy import Policy
 from backend.notifications.preferences import Choice
@@ -58,8 +58,6 @@ class _Rules:
         return self.chosen.get(member_id, preferences.STANDARD)
 
 
-# Which of the rows (ids of deliveries) no longer hold, by what their messages' `holds_while` names; or which rest.
-Untrue = Callable[[AsyncSession, Sequence[Claimed]], Awaitable[AbstractSet[UUID]]]
 # What rests, since somebody holds it up, is looked at again after this.
 REST, RESTING = timedelta(minutes=5), "PAUSED"
 
@@ -183,6 +181,7 @@ async def _follow_up(session: AsyncSession, ended: Sequence[tuple[Claimed, str]]
     """Pushes that ended unsent give their places back; what reached a member needs no further step."""
     unsent = {row.message_id for row, state in ended if row.channel == "push" and state not in ("sent", "bundled")}
     await slots.give_back(session, sorted(unsent), now=now)
+    await ladder.hasten(session, {row.message_id for row, state in ended if outcomes.is_lost(row, state, now)}, now=now)
     reached = {row.message_id for row, state in ended if state == "sent" and _has_steps(row)}
     if reached:
         await session.execute(_REACHED, {"messages": sorted(reached)})
@@ -243,7 +242,7 @@ RETURNING d.id, d.message_id, d.member_id, d.channel, d.device_id, d.attempts, d
     m.key, m.period, m.params, m.cause, m.carrier_id,
     1 + (SELECT count(*) FROM message told WHERE told.carrier_id = m.id) AS things,
     v.revoked_at IS NOT NULL AS revoked,
-    member.digital_exempt AND d.channel IN ('push', 'sms', 'email') AS exempt,
+    member.digital_exempt AND d.channel <> 'paper' AS exempt,
     coalesce(v.last_seen_at < :seen, false) AS stale,
     coalesce(v.token, '') AS token, coalesce(v.token_kind, 'token') AS token_kind,
     coalesce(v.platform, 'android') AS platform, member.language,

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from backend.delivery.retry import next_attempt
 from backend.delivery.types import Outcome
-from backend.notifications import catalogue, sending
+from backend.notifications import catalogue, ladder_rules, sending
 from backend.notifications.sending import Channel, Quiet, Window
 
 # The member was exempted from digital communication after the message was made: a legal notice goes on paper instead.
@@ -127,6 +127,12 @@ def _again(row: Row, answer: Outcome, now: datetime, quiet: Quiet) -> Final | Ag
     if at is None or at >= row.valid_until:
         return Final(row.id, "expired", answer.error_code)
     return Again(row.id, at, answer.error_code)
+
+
+def is_lost(row: Row, state: str, now: datetime) -> bool:
+    """Whether it will not arrive this way and is of no use for long, so that its next step need not wait."""
+    lost = row.revoked or state in ("gone", "rejected", "failed")
+    return lost and row.channel not in sending.SILENT and ladder_rules.is_soon_stale(now, row.valid_until)
 
 
 def held_back(rows: Sequence[Row], now: datetime) -> list[Again]:

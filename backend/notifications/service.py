@@ -46,11 +46,15 @@ class _Row:
 
 @dataclass(frozen=True, slots=True)
 class _Delivery:
-    """A push to be stored. Ids are made before anything is: a statement that is repeated meets the same ones."""
+    """A push to be stored. Ids are made before anything is: a statement that is repeated meets the same ones.
+
+    `in_use`: its phone was seen within a month.
+    """
 
     id: UUID
     message_id: UUID
     device_id: UUID
+    in_use: bool
     due_at: datetime
 
 
@@ -88,7 +92,7 @@ def _row(message: NewMessage, now: datetime) -> _Row:
 async def _deliveries(session: AsyncSession, rows: Sequence[_Row], now: datetime) -> list[_Delivery]:
     """A push for each phone, where the member wants pushes."""
     members = list({row.message.member_id for row in rows})
-    phones = await _phones(session, members)
+    phones = await _phones(session, members, now)
     rules = await policy.in_force(session, local_date(now))
     chosen = await preferences.choices(session, members)
     burst = len(rows) > sending.BURST
@@ -98,7 +102,7 @@ async def _deliveries(session: AsyncSession, rows: Sequence[_Row], now: datetime
         if choice.first_channel(row.kind) == "push" and choice.wants(row.kind, "push"):
             due = _due_at(row, choice, rules, now, burst=burst)
             own = phones.get(row.message.member_id, ())
-            made += [_Delivery(new_id(), row.id, phone, due) for phone in own if phone != row.message.not_to]
+            made += [_Delivery(new_id(), row.id, *phone, due) for phone in own if phone[0] != row.message.not_to]
     return made
 
 
@@ -108,15 +112,18 @@ def _due_at(row: _Row, choice: Choice, rules: Policy, now: datetime, *, burst: b
     return sending.due_at(now, row.message.member_id, burst=burst, hours=hours, until=row.valid_until)
 
 
-async def _phones(session: AsyncSession, members: Sequence[UUID]) -> dict[UUID, list[UUID]]:
-    found: dict[UUID, list[UUID]] = {}
-    for device_id, member_id in await session.execute(_DEVICES, {"members": members}):
-        found.setdefault(member_id, []).append(device_id)
+async def _phones(session: AsyncSession, members: Sequence[UUID], now: datetime) -> dict[UUID, list[tuple[UUID, bool]]]:
+    """Of each member the phones, and whether each is in use."""
+    found: dict[UUID, list[tuple[UUID, bool]]] = {}
+    values = {"members": members, "seen": now - sending.STALE_AFTER}
+    for device_id, member_id, in_use in await session.execute(_DEVICES, values):
+        found.setdefault(member_id, []).append((device_id, in_use))
     return found
 
 
 def _message_columns(rows: Sequence[_Row], deliveries: Sequence[_Delivery], now: datetime) -> dict[str, object]:
     due = {one.message_id: one.due_at for one in deliveries}
+    awaited = {one.message_id for one in deliveries if one.in_use}
     return {
         "ids": [row.id for row in rows],
         "members": [row.message.member_id for row in rows],
@@ -126,9 +133,13 @@ def _message_columns(rows: Sequence[_Row], deliveries: Sequence[_Delivery], now:
         "params": [row.params for row in rows],
         "causes": [row.cause for row in rows],
         "until": [row.valid_until for row in rows],
-        "rungs": [ladder_rules.begins(row.kind, due.get(row.id, now), row.valid_until) for row in rows],
+        "rungs": [_begins(row, due.get(row.id), now, awaited=row.id in awaited) for row in rows],
         "now": now,
     }
+
+
+def _begins(row: _Row, due_at: datetime | None, now: datetime, *, awaited: bool) -> datetime | None:
+    return ladder_rules.begins(row.kind, due_at or now, row.valid_until, awaited=awaited)
 
 
 def _delivery_columns(deliveries: Sequence[_Delivery]) -> dict[str, object]:
@@ -142,7 +153,8 @@ def _delivery_columns(deliveries: Sequence[_Delivery]) -> dict[str, object]:
 
 # Who is exempt from digital communication is pushed nothing.
 _DEVICES = text("""
-SELECT v.id, v.member_id FROM device v JOIN member m ON m.id = v.member_id AND NOT m.digital_exempt
+SELECT v.id, v.member_id, v.last_seen_at >= :seen
+FROM device v JOIN member m ON m.id = v.member_id AND NOT m.digital_exempt
 WHERE v.member_id = ANY(:members) AND v.revoked_at IS NULL ORDER BY v.id
 """)
 

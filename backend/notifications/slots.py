@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend import calendar
 from backend.clock import local_date
 from backend.db.types import new_id
-from backend.notifications import rules_slots, sending
+from backend.notifications import ladder, rules_slots, sending
 from backend.notifications.catalogue import BY_ID
 from backend.notifications.claimed import Claimed
 from backend.notifications.outcomes import Again, Final
@@ -196,9 +196,7 @@ def _wait(given: Given, row: Claimed, day: date, why: str) -> None:
 async def _hasten(session: AsyncSession, given: Given, rows: Sequence[Claimed], now: datetime) -> None:
     """What will be of no use when it may be pushed again goes to its next step, if it has one, without waiting."""
     late = {one.id for one in given.ended if one.state == "expired"}
-    messages = sorted({row.message_id for row in rows if row.id in late})
-    if messages:
-        await session.execute(_HASTEN, {"messages": messages, "now": now})
+    await ladder.hasten(session, {row.message_id for row in rows if row.id in late}, now=now)
 
 
 _SLOTS = text("""
@@ -256,12 +254,6 @@ WITH target AS (
     ON CONFLICT DO NOTHING
 )
 SELECT id FROM target WHERE channel IS NOT NULL
-""")
-
-_HASTEN = text("""
-UPDATE message m SET next_rung_at = :now FROM (
-    SELECT id FROM message WHERE id = ANY(:messages) AND next_rung_at > :now ORDER BY id FOR NO KEY UPDATE
-) late WHERE m.id = late.id
 """)
 
 # After the lock, so that of two workers who end the last two phones of a message the second sees what the first did.

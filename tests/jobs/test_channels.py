@@ -14,6 +14,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import clock
+from backend.casework import tasks
+from backend.casework.tables import CallIn
+from backend.casework.tasks import NewTask
 from backend.db.engine import Sessions, transaction
 from backend.db.types import new_id
 from backend.delivery.types import Outcome
@@ -223,15 +226,52 @@ async def test_unread_it_becomes_one_task_and_read_the_task_is_closed(sessions: 
         assert [(row["state"], row["ended_reason"]) for row in await rows(session, "task")] == [("cancelled", "read")]
 
 
+async def missed(session: AsyncSession) -> CallIn:
+    """A talk that the member did not come to, and the letter about it."""
+    member, staff = await factories.member(session), await factories.staff(session)
+    talk = CallIn(id=new_id(), member_id=member.id, state="no_show", evidence={}, proposed_at=NOON, decided_by=staff.id)
+    session.add(talk)
+    await session.flush()
+    await send(session, member.id, key="N07", period=str(talk.id), cause={"no_show": str(talk.id)})
+    return talk
+
+
 async def test_a_missed_talk_is_telephoned_about_the_same_day_and_reading_is_no_answer(
     sessions: Sessions, tmp_path: Path
 ) -> None:
+    settings = Settings(data=tmp_path)
     async with transaction(sessions) as session:
-        member = await factories.member(session)
-        await send(session, member.id, key="N07", period=str(new_id()), now=NOON)
-        await opened(session, member.id)
-    counts = await ladder.outside(sessions, moment=moment(NOON), settings=Settings(data=tmp_path))
+        talk = await missed(session)
+        await opened(session, talk.member_id)
+    counts = await ladder.outside(sessions, moment=moment(NOON), settings=settings)
     assert counts == {"steps": 0, "tasks": 1, "closed": 0}
+    async with transaction(sessions) as session:
+        await session.execute(text("UPDATE call_in SET state = 'cancelled'"))
+    assert (await ladder.outside(sessions, moment=moment(NOON), settings=settings))["closed"] == 1
+    async with sessions() as session:
+        assert [row["ended_reason"] for row in await rows(session, "task")] == ["over"]
+
+
+async def test_two_tasks_never_say_to_ring_about_one_absence(sessions: Sessions, tmp_path: Path) -> None:
+    async with transaction(sessions) as session:
+        talk = await missed(session)
+        await tasks.open_many(session, [NewTask(talk.member_id, "no_show", str(talk.id), NOON.date())], now=NOON)
+    counts = await ladder.outside(sessions, moment=moment(NOON), settings=Settings(data=tmp_path))
+    assert counts["tasks"] == 0
+
+
+async def test_nobody_is_rung_up_about_a_letter_that_no_longer_holds(sessions: Sessions, tmp_path: Path) -> None:
+    """Called off before anybody read the letter about it."""
+    async with transaction(sessions) as session:
+        member, staff = await factories.member(session), await factories.staff(session)
+        talk = CallIn(
+            id=new_id(), member_id=member.id, state="cancelled", evidence={}, proposed_at=NOON, decided_by=staff.id
+        )
+        session.add(talk)
+        await session.flush()
+        await send(session, member.id, key="N04", period=str(talk.id))
+    counts = await ladder.outside(sessions, moment=moment(NOON + 2 * DAY), settings=Settings(data=tmp_path))
+    assert counts == {"steps": 1, "tasks": 0, "closed": 0}
 
 
 @pytest.mark.parametrize("name", ["climb-ladder", "sweep-messages"])

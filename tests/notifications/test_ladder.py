@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.engine import Sessions, transaction
-from backend.notifications import ladder, ladder_rules
+from backend.delivery.types import Outcome
+from backend.notifications import ladder, ladder_rules, outbox
 from backend.notifications.tables_preferences import NotificationPreference
 from tests import factories
 from tests.notifications.factories import NOON, device, rows, send
@@ -91,6 +92,58 @@ async def test_what_the_member_does_not_want_is_not_sent(session: AsyncSession) 
     assert (await ladder.climb(session, now=NOON + DAY))[0] == []
 
 
+CALLED_OFF: dict[str, Any] = {"key": "N06.cancelled", "params": {"at": NOON + 3 * HOUR}}
+
+
+async def test_what_is_soon_stale_waits_for_no_phone_that_is_not_there(session: AsyncSession) -> None:
+    """A talk of the afternoon is called off: who has no app, or a phone in a drawer, hears of it by SMS at once."""
+    none, drawer, phone = [await factories.member(session) for _ in range(3)]
+    await device(session, drawer.id, last_seen_at=NOON - 31 * DAY)
+    await device(session, phone.id)
+    await send(session, none.id, drawer.id, phone.id, **CALLED_OFF)
+    climbed, _ = await ladder.climb(session, now=NOON)
+    assert {one.member_id for one in climbed} == {none.id, drawer.id}
+    assert {row["member_id"] for row in await rows(session, "delivery") if row["channel"] == "sms"} == {
+        none.id,
+        drawer.id,
+    }
+
+
+async def test_what_lasts_gives_a_member_without_a_phone_a_day_to_get_one(session: AsyncSession) -> None:
+    member = await factories.member(session, colour="yellow")
+    await send(session, member.id, key=REMINDER, cause=CAUSE)
+    assert (await ladder.climb(session, now=NOON + DAY - HOUR))[0] == []
+    assert len((await ladder.climb(session, now=NOON + DAY))[0]) == 1
+
+
+@pytest.mark.parametrize(("kind", "next_rung"), [("gone", NOON), ("rejected", NOON), ("sent", None)])
+async def test_a_phone_that_is_gone_is_not_waited_for_when_the_message_is_soon_stale(
+    session: AsyncSession, kind: str, next_rung: datetime | None
+) -> None:
+    member = await factories.member(session)
+    await device(session, member.id)
+    await send(session, member.id, **CALLED_OFF)
+    taken = await outbox.claim(session, now=NOON, quiet="on", untrue=nothing)
+    answers = [Outcome(row.id, kind, error_code="UNREGISTERED") for row in taken.rows]  # type: ignore[arg-type]
+    await outbox.record(session, taken, answers, now=NOON, quiet="on")
+    assert [row["next_rung_at"] for row in await rows(session, "message")] == [next_rung]
+    assert [one.step.rung for one in (await ladder.climb(session, now=NOON))[0]] == (["sms"] if next_rung else [])
+
+
+async def test_an_sms_about_the_day_itself_goes_as_early_as_its_push_would(session: AsyncSession) -> None:
+    early = datetime.fromisoformat("2026-11-18T07:05+01:00")
+    member = await factories.member(session)
+    await send(session, member.id, key="N06.cancelled", params={"at": early + 2 * HOUR}, now=early)
+    await ladder.climb(session, now=early)
+    taken = await outbox.claim(session, now=early, quiet="on", untrue=nothing, channel="sms")
+    assert [row.member_id for row in taken.rows] == [member.id]
+
+
+async def nothing(session: AsyncSession, rows: object) -> set[UUID]:
+    del session, rows
+    return set()
+
+
 async def test_an_sms_keeps_the_quiet_hours(session: AsyncSession) -> None:
     await reminded(session)
     evening = datetime.fromisoformat("2026-11-20T20:30+01:00")  # a Friday
@@ -111,8 +164,8 @@ async def test_a_legal_notice_lies_in_the_mailbox_as_soon_as_it_is_made_also_at_
 
 async def test_an_exempt_member_gets_paper_at_once_and_no_push(session: AsyncSession) -> None:
     await called_in(session, digital_exempt=True)
-    assert await steps(session) == {"mailbox": "created", "paper": "exempt"}
-    assert await channels(session) == ["mailbox", "paper"]
+    assert await steps(session) == {"paper": "exempt"}
+    assert await channels(session) == ["paper"]
     assert [row["next_rung_at"] for row in await rows(session, "message")] == [None]
 
 
