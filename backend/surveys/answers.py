@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from unicodedata import normalize
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
@@ -80,7 +81,10 @@ def checked(questions: Sequence[Question], given: Given) -> tuple[dict[UUID, Seq
     """Codes and texts by question id, the empty ones left out. Raises NotAnAnswer, naming the question."""
     by_key = {question.key: question for question in questions}
     answers = {_counted(by_key, key, codes): codes for key, codes in given.codes.items() if codes}
-    texts = {_written(by_key, key, body): body.strip() for key, body in given.texts.items() if body.strip()}
+    # Composed, as names are stored: some phones send å as two signs, in which nobody would find the name.
+    texts = {
+        _written(by_key, key, body): normalize("NFC", body.strip()) for key, body in given.texts.items() if body.strip()
+    }
     return answers, texts
 
 

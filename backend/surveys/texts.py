@@ -27,11 +27,12 @@ async def to_confirm(
 ) -> list[ToRead]:
     """The texts of an event, or of all, that wait for a person; none of what `not_of` held: nobody reads of themselves.
 
-    Names looked for: the member's, and those of the branch's staff.
+    Names looked for: the member's, those of all staff, and the common ones.
     """
     rows = (await session.execute(_WAITING, {"event": event_key, "me": not_of, "limit": limit})).all()
+    staff = redaction.finder((await session.execute(_STAFF)).scalars())
     return [
-        ToRead(row.response_id, row.question_id, row.body, redaction.propose(row.body, [row.name, *row.staff]))
+        ToRead(row.response_id, row.question_id, row.body, redaction.propose(row.body, [row.name], staff))
         for row in rows
     ]
 
@@ -53,8 +54,7 @@ async def shown(session: AsyncSession, event_key: str) -> Sequence[str]:
 
 
 _WAITING = text("""
-SELECT t.response_id, t.question_id, t.body, COALESCE(m.name, '') AS name,
-    ARRAY(SELECT name FROM staff s WHERE s.branch_id IS NOT DISTINCT FROM a.branch_id) AS staff
+SELECT t.response_id, t.question_id, t.body, COALESCE(m.name, '') AS name
 FROM survey_text t
 JOIN survey_response r ON r.id = t.response_id
 JOIN survey_invitation i ON i.id = r.invitation_id
@@ -67,6 +67,7 @@ WHERE t.confirmed_at IS NULL AND (CAST(:event AS text) IS NULL OR a.event_key = 
     ) AND a.event_key IS DISTINCT FROM CAST(CAST(:me AS uuid) AS text)
 ORDER BY r.submitted_at, t.response_id LIMIT :limit
 """)
+_STAFF = text("SELECT name FROM staff")
 _CONFIRM = text("""
 UPDATE survey_text t SET redacted = :text, confirmed_by = :staff, confirmed_at = :now
 WHERE t.response_id = :response AND t.question_id = :question AND t.confirmed_at IS NULL

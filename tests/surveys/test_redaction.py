@@ -25,6 +25,15 @@ from backend.surveys.redaction import Span
         ("jeg søgte 12 job i 2026 på 3 dage", ["Bo"], "jeg søgte 12 job i 2026 på 3 dage"),
         ("karen@mail.example er Karen", ["Karen"], "[e-mail] er [navn]"),
         ("", ["Karen"], ""),
+        ("010203 - 1234, 01.02.03-1234 og 010290\u20111234", [], "[cpr], [cpr] og [cpr]"),
+        ("12/34/56/78, 12\u00a034\u00a056\u00a078 og (+45) 12  34  56  78", [], "[tlf], [tlf] og [tlf]"),
+        ("+46 70 123 45 67 eller +49 151 12345678", [], "[tlf] eller [tlf]"),
+        ("skriv a.b (at) mail.example.dk", [], "skriv [e-mail]"),
+        ("Anne hjalp, Mette også", ["Anne-Mette Kjær"], "[navn] hjalp, [navn] også"),
+        ("Aase’s møde", ["Åse Kjær"], "[navn] møde"),
+        ("Per var god, 100 kr per dag", ["Per Sten"], "[navn] var god, 100 kr per dag"),
+        ("Mette Sørensen fra jobcenteret og KIRSTEN", [], "[navn] fra jobcenteret og [navn]"),
+        ("jeg kom på linje med mit mål", [], "jeg kom på linje med mit mål"),
     ],
 )
 def test_proposals(text: str, names: list[str], redacted: str) -> None:
