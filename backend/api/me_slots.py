@@ -21,7 +21,7 @@ from backend.api.booking_view import (
 )
 from backend.api.given import Configured, Language, Me, Now, Session, Today
 from backend.api.wire import Cursor, Limit, Page, Wire
-from backend.booking import bookable, facts, reading, times
+from backend.booking import bookable, facts, reading, rules_waiting, times
 from backend.booking.bookable import Bookable
 from backend.booking.facts import Booker
 from backend.booking.reading import Filters, Place
@@ -29,6 +29,7 @@ from backend.booking.talks import Offered
 from backend.booking.times import Times
 from backend.clock import local_date
 from backend.course import plans
+from backend.notifications.sending import held
 
 SpokenLanguage = Annotated[
     Literal["da", "en"] | None, QueryParameter(name="language", description="The language it is held in.")
@@ -138,7 +139,7 @@ async def list_sessions(
     rows = await reading.sessions(
         session, member.id, booker.facts, booker.branch_id, filters, after=after, limit=limit + 1, now=now
     )
-    items = [_session(language, settings.course_plan_set, row, booker) for row in rows[:limit]]
+    items = [_session(language, settings.course_plan_set, row, booker, now) for row in rows[:limit]]
     following = wire.cursor(rows[limit - 1].starts_at, rows[limit - 1].id) if len(rows) > limit else None
     return wire.tagged(request, Page(items=items, next=following))
 
@@ -188,7 +189,7 @@ def _asked_for(one: Offered, first: date | None, last: date | None) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
-def _session(language: str, set_name: str, row: Row[Any], booker: Booker) -> SessionView:
+def _session(language: str, set_name: str, row: Row[Any], booker: Booker, now: datetime) -> SessionView:
     item = next((i for i in booker.items if i.activity == row.activity and not i.booked), None)
     day = local_date(row.starts_at)
     given = ("title", "audience", "seats", "status", "obligation_id", "in_window")
@@ -198,18 +199,19 @@ def _session(language: str, set_name: str, row: Row[Any], booker: Booker) -> Ses
         title=plans.title(set_name, row.activity, language),
         audience=AudienceView(**row.audience),
         seats=row.capacity,
-        status=_status(row),
+        status=_status(row, now),
         obligation_id=item.id if item else None,
         in_window=item is None or ((item.may_be_earlier or item.window_from <= day) and day <= item.due_on),
     )
 
 
-def _status(row: Row[Any]) -> Status:
+def _status(row: Row[Any], now: datetime) -> Status:
     if row.booking_state is not None:
         return "held" if row.booking_state == "held" else "booked"
-    if row.line is not None:
+    kept = rules_waiting.goes_first(now, row.closes_at, held)
+    if row.line is not None and (kept or row.free <= 0 or row.line == "offered"):
         return "offered" if row.line == "offered" else "waiting"
-    return "full" if row.free <= 0 else "line" if row.waiting else "free"
+    return "full" if row.free <= 0 else "line" if row.waiting and kept else "free"
 
 
 HANDLERS = (list_bookable, list_times, list_times_to_move, list_sessions)

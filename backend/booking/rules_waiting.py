@@ -33,6 +33,11 @@ def offer_until(now: datetime, closes_at: datetime, may_send: Sending) -> dateti
     return until if until - now >= OFFER_LEAST else None
 
 
+def goes_first(now: datetime, closes_at: datetime, may_send: Sending) -> bool:
+    """Whether free seats are kept for the line: while one can still be offered. After that the first to book has it."""
+    return may_send(now) + OFFER_LEAST <= closes_at
+
+
 def reason(
     *, state: str, blocked: str | None, free: int, now: datetime, closes_at: datetime, may_send: Sending
 ) -> Reason:
@@ -43,4 +48,6 @@ def reason(
         return "audience" if blocked == "audience" else "own_time"
     if free <= 0:
         return "full"
-    return "quiet" if may_send(now) > now else "closing" if offer_until(now, closes_at, may_send) is None else "full"
+    if not goes_first(now, closes_at, may_send):
+        return "closing"
+    return "quiet" if may_send(now) > now else "full"

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.booking import errors, facts, places, rules
 from backend.booking.places import Act, Placed
 from backend.booking.rules import Audience, Item
+from backend.booking.rules_waiting import Sending, goes_first
 from backend.clock import local_date
 from backend.errors import NotFound
 
@@ -25,6 +26,11 @@ EVENT = text("""
 LINE = text(
     "SELECT EXISTS (SELECT FROM waiting_entry WHERE session_id = :session AND state = 'waiting' AND blocked IS NULL)"
 )
+# Whoever has a seat waits for none.
+OUT_OF_LINE = text("""
+    UPDATE waiting_entry SET state = 'left', ended_at = :now, blocked = NULL
+    WHERE session_id = :session AND member_id = :member AND state = 'waiting'
+""")
 # Another booking of the same session or in the same time.
 CLASH = text("""
     SELECT b.session_id = :session AS same FROM member_time AS t JOIN booking AS b ON b.id = t.booking_id
@@ -40,6 +46,7 @@ class Event(NamedTuple):
 
     id: UUID
     items: tuple[Item, ...]
+    closes_at: datetime
 
 
 async def checked(
@@ -63,7 +70,7 @@ async def checked(
         raise errors.SessionFull
     items = await check_member(session, member_id, row, by=by, now=now, moving=moving)
     await check_clash(session, member_id, row, moving, now)
-    return Event(row.id, items)
+    return Event(row.id, items, row.closes_at)
 
 
 async def check_member(
@@ -114,13 +121,16 @@ async def line(session: AsyncSession, session_id: UUID) -> bool:
     return bool(await session.scalar(LINE, {"session": session_id}))
 
 
-async def take(session: AsyncSession, event: Event, act: Act, *, moved: bool = False) -> Placed:
+async def take(
+    session: AsyncSession, event: Event, act: Act, *, may_send: Sending, moved: bool = False
+) -> Placed:  # fmt: skip
     """A seat, with the session locked and expired holds ended by the caller. Raises SessionFull, LineFirst."""
-    if await line(session, event.id):
+    if goes_first(act.now, event.closes_at, may_send) and await line(session, event.id):
         raise errors.LineFirst
     placed = await (places.move_to_seat if moved else places.seat)(session, event.id, act)
     if placed is None:
         raise errors.SessionFull
+    await session.execute(OUT_OF_LINE, {"session": event.id, "member": act.member_id, "now": act.now})
     return placed
 
 

@@ -51,6 +51,7 @@ async def book_seat(
     now: datetime,
     hold: bool = False,
     by: UUID | None = None,
+    may_send: Sending = held,
 ) -> Placed:
     """A seat in a published session, for the member's item of that activity when there is one.
 
@@ -60,7 +61,7 @@ async def book_seat(
     event = await seats.checked(session, member_id, session_id, by=by, now=now)
     await expiry.mine(session, member_id, [session_id], now=now)
     act = _act(new_id(), member_id, hold=hold, by=by, now=now)
-    placed = await seats.take(session, event, act)
+    placed = await seats.take(session, event, act, may_send=may_send)
     if event.items:
         await facts.link(session, placed.booking_id, member_id, [item.id for item in event.items])
         await _booked(session, act)
@@ -135,7 +136,8 @@ async def move_seat(
     await expiry.mine(session, member_id, [booking.session_id, session_id], now=now)
     booking = await _movable(session, booking_id, member_id, now)
     await places.leave(session, booking_id)
-    placed = await seats.take(session, event, _act(booking_id, member_id, hold=False, by=by, now=now), moved=True)
+    act = _act(booking_id, member_id, hold=False, by=by, now=now)
+    placed = await seats.take(session, event, act, may_send=may_send, moved=True)
     await waiting.roll(session, booking.session_id, now=now, may_send=may_send)
     return placed
 

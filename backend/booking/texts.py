@@ -27,7 +27,7 @@ LINE: Mapping[Reason, str] = {
     "quiet": N_("There may be a seat soon. We make offers on weekdays between 8 and 20."),
     "audience": N_("It is for other members than you, or you have no more need of it."),
     "own_time": N_("You have another booking at that time."),
-    "closing": N_("Booking closes so soon that no more seats are offered."),
+    "closing": N_("Booking closes soon: a seat that is free now is for whoever books it first."),
 }
 DEADLINE: Mapping[str, str] = {
     "set": N_("You were told to book"),

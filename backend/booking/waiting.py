@@ -114,7 +114,7 @@ async def join(
     items = await seats.check_member(session, member_id, row, by=None, now=now)
     await expiry.mine(session, member_id, [session_id], now=now)
     await roll(session, session_id, now=now, may_send=may_send)
-    await _check_full(session, member_id, session_id, now)
+    await _check_full(session, member_id, session_id, now, may_send)
     new = {"id": new_id(), "priority": rules_waiting.priority(items), "now": now}
     if (await session.execute(JOIN, new | {"session": session_id, "member": member_id})).first() is None:
         raise errors.AlreadyInLine
@@ -122,10 +122,13 @@ async def join(
     return await standing(session, member_id, session_id, now=now, may_send=may_send)
 
 
-async def _check_full(session: AsyncSession, member_id: UUID, session_id: UUID, now: datetime) -> None:
+async def _check_full(
+    session: AsyncSession, member_id: UUID, session_id: UUID, now: datetime, may_send: Sending
+) -> None:
     row = await seats.read(session, session_id, now=now)
     await seats.check_clash(session, member_id, row, None, now)
-    if row.used < row.capacity and not await seats.line(session, session_id):
+    first = rules_waiting.goes_first(now, row.closes_at, may_send) and await seats.line(session, session_id)
+    if row.used < row.capacity and not first:
         raise errors.SeatsFree
 
 

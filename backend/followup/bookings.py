@@ -65,7 +65,7 @@ async def book_seat(
     """The id of the new booking or hold. Raises as booking.service.book_seat."""
     placed = await service.book_seat(session, member_id, session_id, hold=hold, by=by, now=now)
     if not hold:
-        await follow_up(session, [placed.booking_id], [member_id], set_name=set_name, now=now)
+        await follow_up(session, [placed.booking_id], [member_id], [session_id], set_name=set_name, now=now)
     return placed.booking_id
 
 
@@ -93,7 +93,7 @@ async def move_seat(
     """A seat in another session of the same activity. Raises as booking.service.move_seat."""
     old = (await reading.booking(session, member_id, booking_id)).session_id
     await service.move_seat(session, booking_id, member_id, session_id, by=by, now=now)
-    await follow_up(session, [booking_id], [member_id], [old], set_name=set_name, now=now)
+    await follow_up(session, [booking_id], [member_id], [old, session_id], set_name=set_name, now=now)
 
 
 async def cancel(

@@ -124,8 +124,10 @@ class Booking(RuleBasedStateMachine):
             return {"own-time-taken"}
         if self.taken(event) + self.offers(event) >= CAPACITY[event]:
             return {"session-full"}
-        # Offers that ran out but were not rolled yet still take their seats, and those in line go first.
-        return {"done", "line-first"} if self.waiting(event) else {"done"}
+        # Offers that ran out but were not rolled yet still take their seats, and those in line go first while an offer
+        # can still reach them.
+        kept = may_send(self.now) + timedelta(hours=1) <= STARTS[event] - timedelta(hours=24)
+        return {"done", "line-first"} if kept and self.waiting(event) else {"done"}
 
     def waiting(self, event: int) -> bool:
         return any(row.session_id == self.events[event] and row.state == "waiting" for row in self.line())

@@ -108,6 +108,20 @@ async def test_no_offers_at_night_but_first_thing_in_the_morning(session: AsyncS
     assert [offer.member_id for offer in await waiting.roll(session, event, now=morning)] == [one]
 
 
+async def test_a_seat_that_can_be_offered_to_nobody_in_time_is_for_the_first_to_book(session: AsyncSession) -> None:
+    """Given back on Friday night, booking closes on Sunday: phones are quiet until Monday, the seat is not lost."""
+    event, [owner], [one, two] = await full(session, 2, starts_at=at(date(2026, 8, 24), 9))
+    await waiting.join(session, one, event, now=NOW)
+    friday = at(date(2026, 8, 21), 21)
+    await give_back(session, owner, event, friday)
+    assert (await waiting.standing(session, one, event, now=friday)).reason == "closing"
+    with pytest.raises(errors.SeatsFree):
+        await waiting.join(session, two, event, now=friday)
+    await service.book_seat(session, one, event, now=friday)
+    assert await state(session, one, event) == "left"
+    assert await make.counters(session, event) == (1, 0, 0)
+
+
 async def test_no_offer_runs_out_at_night() -> None:
     closes = at(date(2026, 8, 26), 10)
     friday = at(date(2026, 8, 7), 15)
