@@ -15,12 +15,13 @@ from backend.broadcasts.service import Draft
 from backend.demo import phones
 from backend.members.tables import Branch, Staff
 
+BRANCHES = 6
 CLOSED = Draft(
     klass="S", category="news",
     title_da="Vi holder lukket fredag eftermiddag",
-    body_da="Afdelingen lukker kl. 12 på fredag, fordi vi er på kursus. Er det vigtigt, så ring inden da.",
+    body_da="Din afdeling lukker kl. 12 på fredag, fordi vi er på kursus. Er det vigtigt, så ring inden da.",
     title_en="We are closed on Friday afternoon",
-    body_en="The branch closes at 12 on Friday, because we are on a course. If it is important, call before then.",
+    body_en="Your branch closes at 12 on Friday, because we are on a course. If it is important, call before then.",
     audience=Audience(), stages=(Stage(Decimal(10), 60), Stage(Decimal(100))),
 )  # fmt: skip
 WORKSHOP = Draft(
@@ -44,19 +45,18 @@ HOURS = Draft(
 
 
 async def send_one(session: AsyncSession, *, now: datetime) -> None:
-    """To one branch, in two stages, over the hours after `now`; everybody who has a phone was told."""
+    """To some branches, in two stages, over the hours after `now`; everybody who has a phone was told."""
     approver, author = await _two(session)
-    branch = await session.scalar(select(Branch.id).order_by(Branch.branch_no).limit(1))
-    assert branch
-    draft = replace(CLOSED, audience=Audience(branches=(branch,)))
+    branches = await session.scalars(select(Branch.id).order_by(Branch.branch_no).limit(BRANCHES))
+    draft = replace(CLOSED, audience=Audience(branches=tuple(branches)))
     made = await service.write(session, draft, author, now=now - timedelta(hours=2))
     await service.submit(session, made.id, author, now=now - timedelta(hours=1))
     await service.approve(session, made.id, approver, version=1, now=now)
-    for hours in range(5):
+    for hours in range(8):
         await sending.advance(session, now=now + timedelta(hours=hours))
         while await sending.store_range(session, now=now + timedelta(hours=hours)):
             continue
-    await phones.send(session, now=now + timedelta(hours=5))
+    await phones.send(session, now=now + timedelta(hours=8))
 
 
 async def prepare(session: AsyncSession, *, now: datetime) -> None:
