@@ -126,10 +126,12 @@ async def _excuse(session: AsyncSession, member_id: UUID, excuse: Excuse, staff:
 async def undo(
     session: AsyncSession, call_id: UUID, staff: StaffIdentity, *, now: datetime, call_queue: str
 ) -> ServiceCall:
-    """Take back an outcome clicked by mistake, and the exemption that came with it."""
+    """Take back an outcome clicked by mistake, and the exemption or the last day that came with it."""
     call = await cases.call(session, call_id)
-    ended_at = call.ended_at
+    ended_at, fill_by = call.ended_at, call.fill_by
     detail = await call_work.undo(session, call, staff.id, now=now)
+    if fill_by is not None:
+        await log_deadline.take_back(session, call, fill_by, staff, now=now)
     if "exemption_id" in detail:
         exemption_id = UUID(detail["exemption_id"])
         await agreements.cancel_exemption(session, exemption_id, call.member_id, staff_id=staff.id, now=now)

@@ -22,6 +22,11 @@ WRITTEN = text("""
           AND j.status NOT IN ('planned', 'withdrawn')) AS e
     WHERE e.entries >= n.needed
 """)
+# A last day that was set in a call holds while the call's outcome does.
+TAKEN_BACK = text("""
+    SELECT n.id FROM unnest(CAST(:ids AS uuid[]), CAST(:calls AS uuid[]), CAST(:lasts AS date[])) AS n (id, call, last)
+    WHERE NOT EXISTS (SELECT FROM service_call AS c WHERE c.id = n.call AND c.fill_by = n.last)
+""")
 UPLOADED = text("""
     SELECT n.id FROM unnest(CAST(:ids AS uuid[]), CAST(:members AS uuid[]), CAST(:months AS date[]),
                             CAST(:needed AS int[])) AS n (id, member_id, month, needed)
@@ -39,9 +44,20 @@ SENT = text("""
 
 
 async def log_written(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
-    """As many applications as were needed are logged in the days that the reminder is about."""
+    """As many applications as were needed are logged in the days that the reminder is about; or the day by which they
+    were to be was taken back.
+    """
     values = {"firsts": _days(rows, "from_on"), "lasts": _days(rows, "to_on"), "needed": _numbers(rows, "needed")}
-    return set(await session.scalars(WRITTEN, _who(rows) | values))
+    written = set(await session.scalars(WRITTEN, _who(rows) | values))
+    return written | await _taken_back(session, [row for row in rows if "call" in row.cause])
+
+
+async def _taken_back(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:
+    if not rows:
+        return set()
+    calls = [UUID(str(row.cause["call"])) for row in rows]
+    values = {"ids": [row.id for row in rows], "calls": calls, "lasts": _days(rows, "to_on")}
+    return set(await session.scalars(TAKEN_BACK, values))
 
 
 async def uploaded(session: AsyncSession, rows: Sequence[Told]) -> set[UUID]:

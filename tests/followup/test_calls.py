@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.casework import call_work, errors
@@ -17,12 +17,14 @@ from backend.db.engine import Sessions, transaction
 from backend.errors import DomainError, Invalid, NotFound
 from backend.followup import calls
 from backend.followup.calls import Excuse
+from backend.jobs import still_true
 from backend.members.identity import StaffIdentity
 from backend.notices.tables import Notice
 from backend.notifications.tables import Message
 from tests import factories
 from tests.casework.factories import NOW, call
 from tests.followup.factories import colleague, current, events, items, messages, pair
+from tests.rating.rows import entry
 
 pytestmark = pytest.mark.db
 TOMORROW_AT_TWO = datetime(2026, 11, 19, 14, 0, tzinfo=COPENHAGEN)
@@ -344,9 +346,31 @@ async def test_a_last_day_for_the_job_log_is_a_letter_and_another_one_after_a_sl
     given = select(Message).where(Message.member_id == member.id, Message.key == "N13").order_by(Message.id)
     found = (await session.scalars(given)).all()
     assert [message.params["date"] for message in found] == ["2026-11-25", "2026-11-26"]
-    assert found[0].cause == {"from_on": "2026-10-19", "to_on": "2026-11-25", "needed": 8}
+    about = {"from_on": "2026-10-19", "to_on": "2026-11-25", "needed": 8, "call": str(call_id)}
+    assert found[0].cause == about
+    assert await still_true.untrue(session, found) == {found[0].id}
+    cancelled = text(
+        "SELECT n.message_id FROM notice_event e JOIN notice n ON n.id = e.notice_id WHERE kind = 'cancelled'"
+    )
+    assert list(await session.scalars(cancelled)) == [found[0].id]
     notice = (await session.scalars(select(Notice).where(Notice.message_id == found[1].id))).one()
     assert (notice.template, notice.approved_by, notice.origin) == ("log_deadline", adviser.id, "decision")
+
+
+async def test_the_letter_of_a_last_day_is_not_lost_when_enough_is_logged_and_uploads_are_missing(
+    session: AsyncSession,
+) -> None:
+    member, adviser = await pair(session, colour="yellow")
+    for day in range(1, 10):
+        await entry(session, member.id, date(2026, 11, day))
+    call_id = await call(session, member.id)
+    await calls.claim(session, call_id, adviser, now=NOW)
+    await _complete(session, call_id, adviser, "agreed_plan", fill_by=date(2026, 11, 25))
+    given = await session.scalars(select(Message).where(Message.member_id == member.id, Message.key == "N13"))
+    letter = given.one()
+    assert await still_true.untrue(session, [letter]) == set()
+    await entry(session, member.id, date(2026, 11, 20))
+    assert await still_true.untrue(session, [letter]) == {letter.id}
 
 
 @pytest.mark.parametrize(
