@@ -4,6 +4,7 @@ not, and the database says the same as the model. Offers are read, and held agai
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -37,48 +38,53 @@ LINE = text("""
 ACTIVE = text("SELECT session_id, member_id, held_until FROM booking WHERE state IN ('held', 'booked')")
 
 
+one_session = partial(AsyncSession, expire_on_commit=False, autoflush=False, join_transaction_mode="create_savepoint")
+
+
+async def awaited(act: Awaitable[Any]) -> Any:
+    return await act
+
+
+async def begun(connection: AsyncConnection) -> Any:
+    """The world, made once: what an example does to it is undone at its end."""
+    outer = await connection.begin()
+    async with one_session(connection) as session:
+        branch = await factories.branch(session)
+        Booking.members = [await make.member(session, branch) for _ in range(4)]
+        seats = zip(CAPACITY, STARTS, strict=True)
+        Booking.events = [await make.workshop(session, capacity=n, starts_at=start) for n, start in seats]
+        await session.commit()
+    return outer
+
+
 class Booking(RuleBasedStateMachine):
     """`seats` maps (event, member) to when a hold runs out, None for a booking. Time only goes forward."""
 
     runner: asyncio.Runner
     connection: AsyncConnection
+    members: list[UUID]
+    events: list[UUID]
 
     def __init__(self) -> None:
         super().__init__()
         self.now = BEGIN
         self.seats: dict[tuple[int, int], datetime | None] = {}
-        self.ended: set[tuple[int, int, datetime]] = set()
 
     def run(self, act: Awaitable[Any]) -> Any:
-        async def awaited() -> Any:
-            return await act
-
-        return self.runner.run(awaited())
+        return self.runner.run(awaited(act))
 
     @initialize()
     def begin(self) -> None:
-        self.outer = self.run(self._begin())
+        self.session = one_session(self.connection)
+        self.example = self.run(self.connection.begin_nested())
         self.book(0, 0, hold=False)
         for member in (1, 2):
             self.joins(0, member)
 
-    async def _begin(self) -> Any:
-        outer = await self.connection.begin()
-        self.session = AsyncSession(
-            bind=self.connection, expire_on_commit=False, autoflush=False, join_transaction_mode="create_savepoint"
-        )
-        branch = await factories.branch(self.session)
-        self.members = [await make.member(self.session, branch) for _ in range(4)]
-        self.events = [
-            await make.workshop(self.session, capacity=n, starts_at=start)
-            for n, start in zip(CAPACITY, STARTS, strict=True)
-        ]
-        return outer
-
     def teardown(self) -> None:
-        if hasattr(self, "outer"):
+        if hasattr(self, "example"):
             self.run(self.session.close())
-            self.run(self.outer.rollback())
+            self.run(self.example.rollback())
 
     def attempt(self, act: Callable[[], Awaitable[Any]]) -> str:
         """What came of it: "done", or the type of the refusal, which leaves nothing behind."""
@@ -266,8 +272,6 @@ class Booking(RuleBasedStateMachine):
 
     @invariant()
     def the_database_is_sound_and_says_the_same(self) -> None:
-        if not hasattr(self, "outer"):
-            return
         self.run(assert_sound(self.session))
         rows = self.run(self.session.execute(ACTIVE)).all()
         stored = {(self.events.index(e), self.members.index(m)): until for e, m, until in rows}
@@ -276,8 +280,6 @@ class Booking(RuleBasedStateMachine):
 
     @invariant()
     def offers_keep_to_the_rules_of_the_line(self) -> None:
-        if not hasattr(self, "outer"):
-            return
         passed: dict[UUID, bool] = {}
         for row in self.line():
             if row.state == "offered":
@@ -293,10 +295,12 @@ def test_booking_agrees_with_its_model(database_url: str) -> None:
         engine = make_engine(database_url)
         Booking.runner = runner
         Booking.connection = runner.run(engine.connect().start())
+        outer = runner.run(begun(Booking.connection))
         try:
             run_state_machine_as_test(
                 Booking, settings=settings(max_examples=50, stateful_step_count=30, deadline=None, derandomize=True)
             )
         finally:
+            runner.run(outer.rollback())
             runner.run(Booking.connection.close())
             runner.run(engine.dispose())
