@@ -10,6 +10,7 @@ from backend.i18n import N_, text
 from backend.surveys import forms
 from backend.surveys.figures import Figure
 from backend.surveys.reports import Report
+from backend.surveys.statistics import Difference
 
 Cell = str | int | float | None
 HEADINGS = (
@@ -26,6 +27,10 @@ HEADINGS = (
     N_("Don't know"),
     N_("Mean"),
     N_("Change"),
+    N_("Change: stars"),
+    N_("Against elsewhere"),
+    N_("Elsewhere: stars"),
+    N_("Each answer"),
     N_("Target"),
     N_("Note"),
 )
@@ -36,7 +41,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def table(named: Iterable[tuple[str, Report]], language: str) -> list[list[Cell]]:
-    """Headings and one line per group and question. Shares lie between 0 and 1; "#" stands for too few."""
+    """Headings and one line per group and question. Shares and their differences are parts of 1; "#": too few."""
     lines: list[list[Cell]] = [[text(language, heading) for heading in HEADINGS]]
     lines += [_line(name, report, figure, language) for name, report in named for figure in report.figures]
     return lines
@@ -71,6 +76,7 @@ def _line(name: str, report: Report, figure: Figure, language: str) -> list[Cell
         forms.shown(figure.question, language).text,
         report.asked,
         *_numbers(figure),
+        each(figure, language),
         text(language, VERDICTS[figure.verdict]) if figure.verdict else "",
         text(language, NOTES[figure.note]) if figure.note else "",
     ]
@@ -78,8 +84,8 @@ def _line(name: str, report: Report, figure: Figure, language: str) -> list[Cell
 
 def _numbers(figure: Figure) -> list[Cell]:
     if figure.note == "#":
-        return ["<5", "#", None, None, "#", "#" if figure.question.kind == "number" else None, None]
-    interval, before = figure.interval, figure.before
+        return ["<5", "#", None, None, "#", "#" if figure.question.kind == "number" else None, *[None] * 4]
+    interval = figure.interval
     return [
         figure.n,
         figure.share,
@@ -87,8 +93,21 @@ def _numbers(figure: Figure) -> list[Cell]:
         interval.high if interval else None,
         figure.dont_know,
         figure.mean,
-        f"{before.points * 100:+.0f}{before.stars}" if before else None,
+        *_difference(figure.before),
+        *_difference(figure.elsewhere),
     ]
+
+
+def _difference(found: Difference | None) -> list[Cell]:
+    return [found.points, found.stars] if found else [None, None]
+
+
+def each(figure: Figure, language: str) -> str | None:
+    """How many gave each answer, in words; None where too few have answered."""
+    if figure.by_code is None:
+        return None
+    choices = forms.shown(figure.question, language).choices
+    return "; ".join(f"{label}: {figure.by_code.get(code, 0)}" for code, label in choices)
 
 
 def _plain(cell: Cell) -> Cell:

@@ -6,7 +6,7 @@ from importlib.resources import files
 from typing import Any
 
 from backend.i18n import N_, text
-from backend.surveys import charts, forms
+from backend.surveys import charts, export, forms
 from backend.surveys.export import NOTES, VERDICTS
 from backend.surveys.figures import Figure
 from backend.surveys.reports import Report
@@ -28,6 +28,7 @@ EXPLAINED = N_(
 )
 ALT = N_("Bars with the positive share of each question and its interval; the table above holds the same numbers.")
 CAPTION = N_("Positive share in per cent with its 95 % interval, by the question's number in the table.")
+LEFT_OUT = N_("There was no room for more on this page: the rest is in the spreadsheet.")
 COMPULSORY, VOLUNTARY = N_("Compulsory contacts"), N_("Voluntary contacts")
 
 
@@ -43,6 +44,7 @@ def pdf(title: str, subtitle: str, reports: Sequence[Report], *, fund: str, lang
         "headings": [text(language, heading) for heading in HEADINGS],
         "footer": f"{fund} · {text(language, FOOTER)}",
         "notes": text(language, EXPLAINED),
+        "left_out": text(language, LEFT_OUT),
         "parts": [_part(report, language) for report in reports],
     }
     template = files("backend.surveys").joinpath("data/report.typ").read_bytes()
@@ -86,7 +88,8 @@ def _row(number: int, one: Figure, language: str) -> list[str]:
     value = percent(one.share) if one.share is not None else _mean(one, language)
     remarks = [_points(one.elsewhere), text(language, VERDICTS[one.verdict] or "") if one.verdict else ""]
     caution = text(language, NOTES[one.note]) if one.note else ""
-    last = "; ".join(part for part in (*remarks, caution) if part)
+    chosen = export.each(one, language) if one.question.kind in {"single", "multiple"} else ""
+    last = "; ".join(part for part in (chosen, *remarks, caution) if part)
     return [str(number), words, str(one.n), value, low_high, _points(one.before), last]
 
 

@@ -189,7 +189,7 @@ def xlsx(raw: bytes) -> list[list[str]]:
     lines = []
     for row in sheet.iter(f"{NS}row"):
         cells = {str(cell.get("r")).rstrip("0123456789"): cell for cell in row.iter(f"{NS}c")}
-        lines.append([_cell(cells.get(column), strings) for column in "ABCDEFGHIJKLMNO"])
+        lines.append([_cell(cells.get(column), strings) for column in "ABCDEFGHIJKLMNOPQRS"])
     return lines
 
 
