@@ -15,6 +15,9 @@ SENTENCES: Mapping[str, str] = {
     "client_errors": N_("{percent} per cent of the deliveries by {key} were refused as faulty."),
     "channel_down": N_("The channel {key} is down."),
     "dead_letters": N_("{n} deliveries were given up and wait for somebody to look at them."),
+    "fuse_blown": N_(
+        "Members who were to get more than anybody should in a day, and did not: {n}. Look for what writes to them."
+    ),
     "capacity_shortage": N_("{n} places are missing: {key}."),
     "low_score": N_(
         "Members were clearly less satisfied than aimed at, on {n} questions. Follow up on the event {key} within a "

@@ -90,5 +90,6 @@ def probing(breaker: Breaker, now: datetime) -> Breaker:
 
 
 def is_down(outcome: Outcome) -> bool:
-    """Whether the outcome speaks of the provider."""
-    return outcome.kind == "retry" and outcome.error_code in _DOWN
+    """Whether the outcome speaks of the provider. So does each 5xx, also what only stands before it (502, 504)."""
+    code = outcome.error_code or ""
+    return outcome.kind == "retry" and (code in _DOWN or code.startswith("HTTP_5"))

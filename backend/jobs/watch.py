@@ -103,6 +103,13 @@ async def dead_letters(session: AsyncSession, now: datetime) -> None:
     await _stand_with(session, "dead_letters", found, now)
 
 
+async def blown_fuses(session: AsyncSession, now: datetime) -> None:
+    """A member was to be told of more in a day than anything that we mean could bring."""
+    members = await health.fused(session, now=now)
+    found = [NewAlert("fuse_blown", "all", {"n": members})] if members else []
+    await _stand_with(session, "fuse_blown", found, now)
+
+
 # Everything that is looked at. Each check raises its alerts and ends those whose reason is gone.
 CHECKS: Mapping[str, Check] = {
     "missing_runs": missing_runs,
@@ -112,6 +119,7 @@ CHECKS: Mapping[str, Check] = {
     "refused_pushes": refused_pushes,
     "channels_down": channels_down,
     "dead_letters": dead_letters,
+    "blown_fuses": blown_fuses,
 }
 
 

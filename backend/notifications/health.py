@@ -15,6 +15,7 @@ LONGEST_DUE = timedelta(minutes=10)
 # How many that were given up in a day somebody is told of.
 DEAD_WITHIN = timedelta(days=1)
 MANY_DEAD = 20
+FUSED_WITHIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ async def dead(session: AsyncSession, *, now: datetime) -> int:
     return int(await session.scalar(_DEAD, {"since": now - DEAD_WITHIN, "now": now}) or 0)
 
 
+async def fused(session: AsyncSession, *, now: datetime) -> int:
+    """How many members' fuse has blown in the last day: something makes messages that nobody meant."""
+    return int(await session.scalar(_FUSED, {"since": now - FUSED_WITHIN}) or 0)
+
+
 _ERRORS = text("""
 WITH refused AS (
     SELECT count(*) AS n FROM delivery
@@ -67,4 +73,9 @@ _OLDEST = text("SELECT min(due_at) FROM delivery WHERE due_at <= :now")
 _DEAD = text("""
 SELECT count(*) FROM delivery_done d JOIN message m ON m.id = d.message_id
 WHERE d.finished_at >= :since AND d.state IN ('failed', 'rejected', 'expired') AND m.valid_until > :now
+""")
+
+_FUSED = text("""
+SELECT count(DISTINCT member_id) FROM delivery_done
+WHERE finished_at >= :since AND state = 'cancelled' AND last_error = 'DAILY_FUSE'
 """)

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.delivery import addresses
 from backend.notifications.message_type import MessageType
 from backend.notifications.sending import NONE_OF_ONES_OWN, Channel, OwnQuiet
 
@@ -43,17 +44,22 @@ async def choices(session: AsyncSession, members: Iterable[UUID]) -> Mapping[UUI
     return {
         row.id: Choice(
             OwnQuiet(row.quiet_from, row.quiet_until),
-            row.announce_by,
+            _announced_by(row.announce_by, row.phone, row.email),
             {(category, channel): wanted for category, channel, wanted in row.wishes},
         )
         for row in found
     }
 
 
+def _announced_by(wanted: str | None, phone: str, email: str) -> Channel:
+    """A channel without an address that anything could be sent to would tell nobody."""
+    if wanted == "sms" and addresses.phone(phone):
+        return "sms"
+    return "email" if wanted == "email" and addresses.email(email) else "push"
+
+
 _CHOICES = text("""
-SELECT m.id, s.quiet_from, s.quiet_until, coalesce(p.wishes, '[]'::jsonb) AS wishes,
-    CASE WHEN s.announce_by = 'sms' AND m.phone <> '' THEN 'sms'
-         WHEN s.announce_by = 'email' AND m.email <> '' THEN 'email' ELSE 'push' END AS announce_by
+SELECT m.id, s.quiet_from, s.quiet_until, coalesce(p.wishes, '[]'::jsonb) AS wishes, s.announce_by, m.phone, m.email
 FROM member m
 LEFT JOIN notification_setting s ON s.member_id = m.id
 LEFT JOIN LATERAL (

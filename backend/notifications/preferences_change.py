@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import local_date
+from backend.delivery import addresses
 from backend.errors import Invalid
 from backend.i18n import N_
 from backend.members import service as members
@@ -72,7 +73,8 @@ def _check_wish(wish: NewWish, field: str) -> None:
 
 
 async def _check_address(session: AsyncSession, member_id: UUID, channel: Channel) -> None:
-    if not await session.scalar(_HAS_ADDRESS, {"member": member_id, "channel": channel}):
+    found = (await session.execute(_ADDRESSES, {"member": member_id})).one()
+    if not (addresses.phone(found.phone) if channel == "sms" else addresses.email(found.email)):
         raise Invalid(N_("We have no address of yours for this. Call us, and we will note it."), field="announceBy")
 
 
@@ -100,9 +102,7 @@ async def _store_wishes(session: AsyncSession, member_id: UUID, wishes: Sequence
         await session.execute(_KEEP, {"member": member_id, "now": now, "wanted": [one for _, one in kept]} | values)
 
 
-_HAS_ADDRESS = text("""
-SELECT CASE CAST(:channel AS text) WHEN 'sms' THEN phone ELSE email END <> '' FROM member WHERE id = :member
-""")
+_ADDRESSES = text("SELECT phone, email FROM member WHERE id = :member")
 
 _SET = text("""
 INSERT INTO notification_setting AS s (member_id, quiet_from, quiet_until, announce_by, changed_at)

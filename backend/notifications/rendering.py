@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from backend import i18n
 from backend.i18n import N_, shown, text
 from backend.notifications import rendering_words as words
 from backend.notifications.catalogue import BY_ID, CATALOGUE, MessageType, decode
@@ -67,7 +68,7 @@ def render(kind: MessageType, language: str, values: Mapping[str, object], *, fu
     """All texts of a message. `values` are its params as they are, not as stored (`catalogue.decode`)."""
     title, body = in_app(kind, language, values, fund=fund, phone=phone)
     lock_title, lock_body = lock_screen(kind, language, values, fund=fund)
-    own = {"title": lock_title, "text": lock_body, "fund": fund, "phone": phone}
+    own = {"title": lock_title, "text": lock_body, "fund": fund, "phone": i18n.phone(phone)}
     sms = SMS_NAMED if FUND_FIELD in kind.lock_body else SMS_UNNAMED
     return Texts(
         title=title,
@@ -82,7 +83,7 @@ def render(kind: MessageType, language: str, values: Mapping[str, object], *, fu
 
 def in_app(kind: MessageType, language: str, values: Mapping[str, object], *, fund: str, phone: str) -> tuple[str, str]:
     """Title and body as the member reads them after signing in."""
-    given = dict(values) | {"fund": fund, "phone": phone}
+    given = dict(values) | {"fund": fund, "phone": i18n.phone(phone)}
     return _sentence(text(language, kind.title, **given)), _sentence(text(language, kind.body, **given))
 
 

@@ -5,14 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
 from backend.clock import local_date
 from backend.db.types import new_id
+from backend.delivery import addresses
 from backend.notifications import ladder, rules_slots, sending
 from backend.notifications.catalogue import BY_ID
 from backend.notifications.claimed import Claimed
@@ -51,7 +53,7 @@ class _Settled:
 
 
 async def give(session: AsyncSession, rows: Sequence[Claimed], *, now: datetime, policy: Policy) -> Given:
-    """Give each push its place, in at most six statements.
+    """Give each push its place, in at most seven statements.
 
     A legal notice that finds no place is announced on the next channel at once; other messages wait, or are told of in
     another's push.
@@ -160,10 +162,17 @@ def _told(taken: Mapping[UUID, Grant]) -> set[UUID]:
 
 async def _elsewhere(session: AsyncSession, messages: Sequence[UUID], now: datetime) -> set[UUID]:
     """Announce these messages by SMS, else by e-mail; which of them could be."""
-    if not messages:
+    found = (await session.execute(_ADDRESSES, {"messages": list(messages)})).all() if messages else ()
+    reached = {row.id: "sms" if addresses.phone(row.phone) else "email" for row in found if _has_address(row)}
+    if not reached:
         return set()
-    values = {"messages": list(messages), "ids": [new_id() for _ in messages], "now": now}
-    return set(await session.scalars(_ELSEWHERE, values))
+    values = {"messages": list(reached), "channels": list(reached.values()), "ids": [new_id() for _ in reached]}
+    await session.execute(_ELSEWHERE, values | {"now": now})
+    return set(reached)
+
+
+def _has_address(row: Row[Any]) -> bool:
+    return bool(addresses.phone(row.phone) or addresses.email(row.email))
 
 
 def _settle(given: Given, row: Claimed, settled: _Settled, now: datetime) -> None:
@@ -235,16 +244,20 @@ WITH pair AS (
 UPDATE message m SET carrier_id = told.carrier FROM told WHERE m.id = told.id
 """)
 
+_ADDRESSES = text("""
+SELECT m.id, member.phone, member.email FROM message m JOIN member ON member.id = m.member_id
+WHERE m.id = ANY(:messages) ORDER BY m.id
+""")
+
 _ELSEWHERE = text("""
 WITH target AS (
-    SELECT m.id, m.member_id, m.valid_until, t.delivery_id,
-        CASE WHEN member.phone <> '' THEN 'sms' WHEN member.email <> '' THEN 'email' END AS channel
-    FROM unnest(CAST(:messages AS uuid[]), CAST(:ids AS uuid[])) AS t (message_id, delivery_id)
+    SELECT m.id, m.member_id, m.valid_until, t.delivery_id, t.channel
+    FROM unnest(CAST(:messages AS uuid[]), CAST(:ids AS uuid[]), CAST(:channels AS text[]))
+        AS t (message_id, delivery_id, channel)
     JOIN message m ON m.id = t.message_id
-    JOIN member ON member.id = m.member_id
 ), taken AS (
     INSERT INTO message_step (message_id, rung, reason, at)
-    SELECT id, channel, 'not_delivered', :now FROM target WHERE channel IS NOT NULL
+    SELECT id, channel, 'not_delivered', :now FROM target
     ON CONFLICT DO NOTHING
     RETURNING message_id
 ), added AS (
@@ -253,7 +266,7 @@ WITH target AS (
     FROM target JOIN taken ON taken.message_id = target.id
     ON CONFLICT DO NOTHING
 )
-SELECT id FROM target WHERE channel IS NOT NULL
+SELECT 1
 """)
 
 # After the lock, so that of two workers who end the last two phones of a message the second sees what the first did.

@@ -1,11 +1,12 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.delivery import breaker
+from backend.delivery import answers, breaker
 from backend.delivery.breaker import Breaker
 from backend.delivery.types import Outcome
 from tests.delivery.conftest import NOW
@@ -31,6 +32,12 @@ def test_it_opens_after_ten_failures_without_an_answer_in_between() -> None:
     assert breaker.after(breaker.after(nine, [ok(), bad()], NOW), [bad()] * 9, NOW).state == "closed"
     tenth = breaker.after(nine, [bad()], NOW)
     assert (tenth.state, tenth.since, tenth.probe_at) == ("open", NOW, NOW + 10 * SECOND)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 520])
+def test_whatever_stands_before_the_provider_may_say_that_it_is_down(status: int) -> None:
+    unreachable = answers.refusal(uuid4(), httpx.Response(status, text="<html>Bad gateway</html>"), NOW)
+    assert breaker.after(Breaker(), [unreachable] * 10, NOW).state == "open"
 
 
 @pytest.mark.parametrize("kind", ["gone", "rejected"])

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.api import metrics
 from backend.delivery.types import Outcome
 from backend.jobs import watch
-from backend.notifications import channels, health
+from backend.notifications import channels, health, sending
 from tests import factories
 from tests.notifications.factories import NOON, device, rows, send
 from tests.notifications.test_outbox import claim, record
@@ -84,4 +84,18 @@ async def test_many_that_were_given_up_are_an_alert_while_they_can_be_sent(
         text("UPDATE message SET created_at = created_at - interval '30 days', valid_until = :now"), {"now": NOON}
     )
     await watch.dead_letters(session, NOON)
+    assert await alerts(session) == {}
+
+
+async def test_a_fuse_that_blows_is_an_alert(session: AsyncSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "DAILY_FUSE", 1)
+    await pushed(session)
+    await watch.blown_fuses(session, NOON)
+    assert await alerts(session) == {}
+    member = (await rows(session, "member"))[0]["id"]
+    await send(session, member, key="N06.cancelled", period="x", params={"at": NOON + 48 * 60 * MINUTE})
+    await claim(session)
+    await watch.blown_fuses(session, NOON)
+    assert await alerts(session) == {"fuse_blown all": {"n": 1}}
+    await watch.blown_fuses(session, NOON + 25 * 60 * MINUTE)
     assert await alerts(session) == {}

@@ -21,7 +21,7 @@ from backend.notifications.rendering import Texts
 FUND = "Metal A-kasse"
 # The longest name that a Danish fund bears in full, and a phone number with its country.
 LONGEST_FUND = "Socialpædagogernes Landsdækkende Arbejdsløshedskasse"
-PHONE = "+45 70 10 20 30"
+PHONE = "13 10 20 30"
 every = pytest.mark.parametrize("kind", CATALOGUE, ids=lambda kind: kind.id)
 in_both = pytest.mark.parametrize("language", LANGUAGES)
 

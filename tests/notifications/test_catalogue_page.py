@@ -8,7 +8,7 @@ from backend.i18n import LANGUAGES
 from backend.notifications import pages, rendering
 from backend.notifications.catalogue import BY_ID, CATALOGUE
 
-PHONE = "70 10 20 30"
+PHONE = "13 10 20 30"
 
 
 class Outline(HTMLParser):

@@ -102,8 +102,17 @@ async def test_a_legal_notice_is_announced_the_way_the_member_chose(session: Asy
         assert [row.member_id for row in (await claim(session, channel=way)).rows] == [member]
 
 
-async def test_without_such_an_address_the_way_cannot_be_chosen(session: AsyncSession) -> None:
-    member = await factories.member(session, phone="")
+async def test_a_legal_notice_is_pushed_when_the_number_that_was_chosen_is_none_any_more(session: AsyncSession) -> None:
+    member = await member_with_phone(session)
+    await choose(session, member, announce_by="sms")
+    await session.execute(text("UPDATE member SET phone = 'unknown' WHERE id = :id"), {"id": member})
+    await notice(session, member)
+    assert [row.member_id for row in (await claim(session)).rows] == [member]
+
+
+@pytest.mark.parametrize("phone", ["", "unknown"])
+async def test_without_such_an_address_the_way_cannot_be_chosen(session: AsyncSession, phone: str) -> None:
+    member = await factories.member(session, phone=phone)
     with pytest.raises(Invalid) as error:
         await choose(session, member.id, announce_by="sms")
     assert error.value.field == "announceBy"

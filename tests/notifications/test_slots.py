@@ -182,6 +182,18 @@ async def test_a_legal_notice_without_a_place_is_announced_by_sms_at_once(sessio
     assert ("cancelled", "CAPPED") in await state(session)
 
 
+async def test_it_is_announced_by_e_mail_where_the_number_is_none(session: AsyncSession) -> None:
+    member = await member_with(session, "a", "b")
+    await session.execute(text("UPDATE member SET phone = 'unknown', email = 'a@mail.example'"))
+    await record(session, await claim(session))
+    await send(session, member, key="N30")
+    await session.execute(text("DELETE FROM delivery WHERE channel = 'email'"))
+    await session.execute(text("DELETE FROM message_step WHERE rung = 'email'"))
+    await claim(session)
+    found = await outbox.claim(session, now=NOON, quiet="on", untrue=all_true, channel="email")
+    assert [row.address for row in found.rows] == ["a@mail.example"]
+
+
 async def test_a_second_smiley_waits_until_seven_days_have_passed(session: AsyncSession) -> None:
     member = await member_with(session)
     await colour(session, member, "first")
