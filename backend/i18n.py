@@ -95,6 +95,14 @@ def shown(language: str, value: object) -> object:
     return value
 
 
+def phone(number: str) -> str:
+    """A Danish number in pairs, as 12 34 56 78, without the country's +45; any other number as it stands."""
+    digits = number.replace(" ", "").removeprefix("+45")
+    if len(digits) != 8 or not digits.isdigit():
+        return number
+    return " ".join(digits[at : at + 2] for at in range(0, 8, 2))
+
+
 def _moment(language: str, value: WithWeekday | date | time) -> str:
     locale = _locale(language)
     if isinstance(value, WithWeekday):

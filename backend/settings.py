@@ -29,7 +29,7 @@ class Settings:
     log_format: str = "console"
     log_level: str = "INFO"
     fund_name: str = "Metal A-kasse"
-    fund_phone: str = "70 10 20 30"
+    fund_phone: str = "13 10 20 30"
     oidc_issuer: str | None = None
     oidc_audience: str = "jobvej"
     oidc_client_secret: str | None = field(default=None, repr=False)

@@ -40,3 +40,18 @@ def test_dates_times_and_numbers_are_written_for_the_reader() -> None:
 
 def test_text_is_filled_in_after_translation() -> None:
     assert i18n.text("en", "{n} of {m} counted", n=6, m=8) == "6 of 8 counted"
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+4514370261", "14 37 02 61"),
+        ("14370261", "14 37 02 61"),
+        ("+45 14 37 02 61", "14 37 02 61"),
+        ("+46 8 123 456 78", "+46 8 123 456 78"),
+        ("112", "112"),
+        ("", ""),
+    ],
+)
+def test_a_danish_number_is_read_in_pairs_and_any_other_stands(number: str, shown: str) -> None:
+    assert i18n.phone(number) == shown

@@ -101,13 +101,13 @@ def row_view(language: str, staff: StaffIdentity, row: CallRow) -> CallRowView:
 
 
 async def _why(session: AsyncSession, language: str, row: CallRow) -> tuple[list[Sentence], list[Sentence]]:
-    """Reasons and figures of the rating that brought the call, if one did."""
+    """Reasons, as one says them, and figures of the rating that brought the call, if one did."""
     given = await ratings.by_id(session, row.member_id, row.rating_id) if row.rating_id else None
     if given is None:
         return [], []
     numbers = await policy.of_rating(session, given.policy_version)
     whole = rating_view.full(language, given, numbers, None)
-    return whole.reasons, [one for one in whole.figures if one.code in SPOKEN]
+    return rating_view.spoken(language, given, numbers), [one for one in whole.figures if one.code in SPOKEN]
 
 
 def _contact(one: call_file.Contact) -> ContactView:

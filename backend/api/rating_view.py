@@ -5,6 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
+
 from backend.api.wire import Wire
 from backend.i18n import N_, text
 from backend.rating import texts
@@ -124,6 +126,13 @@ def full(language: str, given: Given, policy: Policy, back: WayBack | None) -> R
         not_counted=_sentences(language, lines, "entry"),
         way_back=_back(language, back, lines) if back else None,
     )
+
+
+def spoken(language: str, given: Given, policy: Policy) -> list[Sentence]:
+    """The reasons as one says them to the member on the phone."""
+    reasons = [line for line in explain(given.result, policy) if line.group == "reason"]
+    said = [msgspec.structs.replace(line, msgid=texts.SPOKEN.get(line.code, line.msgid)) for line in reasons]
+    return _sentences(language, said, "reason")
 
 
 def not_counted(language: str, skipped: Skipped) -> Sentence:

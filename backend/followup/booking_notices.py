@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.clock import local_date
 from backend.course import plans
-from backend.i18n import N_
+from backend.i18n import N_, phone
 from backend.i18n import text as said
 from backend.notices import service as notices
 from backend.notices.service import NewNotice
@@ -77,7 +77,7 @@ def _missed(row: Row[Any]) -> NewNotice:
     letter: dict[str, object] = {
         "talk_at": row.starts_at,
         "form": row.form if row.form in ("phone", "video") else "attendance",
-        "place": row.phone if by_phone else said(row.language, IN_THE_APP) if row.form == "video" else row.place,
+        "place": phone(row.phone) if by_phone else said(row.language, IN_THE_APP) if row.form == "video" else row.place,
     }
     return NewNotice(
         member_id=row.member_id,
@@ -90,7 +90,7 @@ def _missed(row: Row[Any]) -> NewNotice:
     )
 
 
-def where(language: str, form: str, place: str | None) -> str:
+def where(language: str, form: str | None, place: str | None) -> str:
     """Where a talk is held, in the member's words."""
     return said(language, PLACES[form]) if form in PLACES else place or said(language, AT_THE_BRANCH)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import babel.dates
 import msgspec
 
+from backend import i18n
 from backend.clock import COPENHAGEN
 from backend.i18n import DEFAULT, LANGUAGES
 from backend.notices import templates
@@ -64,13 +65,14 @@ def compose(letter: Letter, params: Mapping[str, object], reader: Reader, writte
         raise ValueError(f"The letter {letter.id} takes {sorted(letter.params)}, not {sorted(params)}.")
     # Members may have a language that nothing is written in; they read what the app shows them too.
     language = reader.language if reader.language in LANGUAGES else DEFAULT
-    values = _values(language, params) | {"branch": reader.branch, "phone": reader.phone, "email": reader.email}
+    sender = {"branch": reader.branch, "phone": i18n.phone(reader.phone), "email": reader.email}
+    values = _values(language, params) | sender
     return Content(
         language=language,
         heading=letter.heading.of(language),
         written_on=day(language, written_on),
         recipient={"name": reader.name, "memberNo": reader.member_no},
-        sender={"branch": reader.branch, "phone": reader.phone, "email": reader.email},
+        sender=sender,
         facts=tuple(_fact(language, name, values) for name in letter.facts),
         sections=tuple(_section(language, name, values) for name in letter.parts),
     )

@@ -39,6 +39,24 @@ REASONS: Mapping[str, str] = {
     "call_protection": N_("We talked on {call}. You have {days} days from then before the colour can get worse."),
 }
 
+# The same as one says it on the phone, where the member's own words would sound like a form.
+SPOKEN: Mapping[str, str] = {
+    "below_agreement": N_("We agreed on {required} applications in these weeks, and I can see {counted} that count."),
+    "far_below_agreement": N_(
+        "We agreed on {required} applications in these weeks, and I can see {counted} that count. We want to help."
+    ),
+    "zero_week": N_("In week {weeks} I see nothing in the job log. Did you apply for something that is not in it yet?"),
+    "zero_weeks": N_(
+        "In weeks {weeks} I see nothing in the job log. Did you apply for something that is not in it yet?"
+    ),
+    "too_few_posted": N_("We agreed on {needed} applications to advertised jobs in these weeks, and I can see {posted}."),
+    "upload_missing": N_(
+        "We agreed that you upload {needed} of the applications from {first} to {last}, and I can see {uploads}."
+    ),
+    "yellow_persisted": N_("We spoke on {call}, and I ring to hear how it has gone since."),
+    "fast_track": N_("I ring soon, so that you get help in time."),
+}
+
 EXEMPT: Mapping[str, str] = {
     "ferie": N_("You are on holiday, so the rating rests."),
     "sygdom": N_("You are reported sick, so the rating rests."),

@@ -90,14 +90,7 @@ async def plan(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]:
     """The course with its dated items, what was agreed, Min Plan, the CV."""
     page = pages.of(request)
     page.staff()
-    return await show(
-        page,
-        member_id,
-        "plan",
-        plan=await found(page, f"{API}{member_id}/plan"),
-        cv=await found(page, f"{API}{member_id}/cv"),
-        mine=await page.api.get(f"{API}{member_id}/my-plan"),
-    )
+    return await show_plan(page, member_id, Form())
 
 
 @get(ONE + "/talks", name="member_talks")
@@ -115,13 +108,28 @@ async def talks(request: AnyRequest, member_id: FromPath[UUID], cursor: FromQuer
     )
 
 
+async def show_plan(page: Page, member_id: UUID, form: Form, *, status: int = 200) -> Response[Any]:
+    """The page of the plan, with a form that was refused where there was one."""
+    return await show(
+        page,
+        member_id,
+        "plan",
+        status=status,
+        form=form,
+        plan=await found(page, f"{API}{member_id}/plan"),
+        cv=await found(page, f"{API}{member_id}/cv"),
+        mine=await page.api.get(f"{API}{member_id}/my-plan"),
+    )
+
+
 async def show(page: Page, member_id: UUID, name: str, *, status: int = 200, **values: Any) -> Response[Any]:
     """A page about the member, under who it is."""
     values.setdefault("form", Form())
+    if "card" not in values:
+        values["card"] = await page.api.get(f"{API}{member_id}")
     return page.render(
         f"staff/member/{name}.html",
         status=status,
-        card=await page.api.get(f"{API}{member_id}"),
         here=f"/staff/members/{member_id}",
         tabs=TABS,
         words=words,

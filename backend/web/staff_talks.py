@@ -1,13 +1,13 @@
 """A talk: what to know before it, the minutes while the member watches, and closing them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from backend.clock import COPENHAGEN
+from backend.clock import COPENHAGEN, local_date
 from backend.web import forms, staff_talk_open, talk_form
 from backend.web import page as pages
 from backend.web.client import Refused
@@ -53,7 +53,8 @@ async def close(request: AnyRequest, talk_id: FromPath[UUID]) -> Response[Any]:
     try:
         saved = await _save(page, talk_id, form)
         form = talk_form.at_version(form, saved["version"])
-        await page.api.post(f"/v1/staff/talks/{talk_id}/close", {}, headers=talk_form.match(saved["version"]))
+        closing = talk_form.closing(form)
+        await page.api.post(f"/v1/staff/talks/{talk_id}/close", closing, headers=talk_form.match(saved["version"]))
     except Refused as refusal:
         return await _refused(page, talk_id, form, refusal, large=False)
     return page.go(f"/staff/talks/{talk_id}")
@@ -109,10 +110,12 @@ async def _refused(page: Page, talk_id: UUID, form: Form, refusal: Refused, *, l
 
 async def _draft(page: Page, talk: Any, form: Form, *, large: bool, status: int = 200) -> Response[Any]:
     brief = await page.api.get(f"/v1/staff/members/{talk['memberId']}/brief")
+    card = await page.api.get(f"/v1/staff/members/{talk['memberId']}")
     attendance = await _attendance(page, talk)
     return page.render(
         "staff/talks/large.html" if large else "staff/talks/draft.html", status=status, talk=talk, form=form,
         brief=brief, rows=talk_form.rows(form), types=talk_form.TYPES, attendance=attendance, large=large,
+        held=next(iter(card["requirements"]), None), tomorrow=local_date(page.now) + timedelta(days=1),
         saved_at=datetime.fromisoformat(talk["changedAt"]).astimezone(COPENHAGEN),
     )  # fmt: skip
 

@@ -88,6 +88,14 @@ CVS: Words = {
     "returned": N_("Returned to the member"),
     "approved": N_("Approved"),
 }
+MISSING: Words = {
+    "plan": N_("a plan"),
+    "job_goals": N_("a clear job goal"),
+    "effort_areas": N_("where the effort goes"),
+    "search_strategy": N_("a detailed search strategy"),
+    "requirement": N_("the numbers for the search"),
+    "acknowledgement": N_("that the member confirms it"),
+}
 CHANNELS: Words = {
     "push": N_("Push"),
     "sms": N_("SMS"),

@@ -1,6 +1,6 @@
 """The start page: what this is, and whom one can be in a fund that is for trying out."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from litestar import Response, get
 from litestar.params import FromQuery
@@ -13,17 +13,40 @@ from backend.web import menu, signin
 from backend.web import page as pages
 from backend.web.page import AnyRequest
 
+
+class Someone(NamedTuple):
+    """Who one can be, and what there is to see as that person; a member's `colour` gives the picture."""
+
+    name: str
+    sees: str
+    colour: str = ""
+
+
 WHO = {
-    "a member with a green smiley": N_("A member with a green smiley"),
-    "a member with a yellow smiley": N_("A member with a yellow smiley"),
-    "a member with a red smiley": N_("A member with a red smiley"),
-    "a member who is new": N_("A member who is new"),
-    "an adviser": N_("An adviser"),
-    "a job consultant": N_("A job consultant"),
-    "an organiser": N_("An organiser"),
-    "a coordinator": N_("A coordinator"),
-    "a manager": N_("A manager"),
-    "a contact centre agent": N_("A contact centre agent"),
+    "a member with a green smiley": Someone(
+        N_("A member with a green smiley"), N_("Does what was agreed, and sees that it shows."), "green"
+    ),
+    "a member with a yellow smiley": Someone(
+        N_("A member with a yellow smiley"), N_("Sees why, what would help, and when the fund calls."), "yellow"
+    ),
+    "a member with a red smiley": Someone(
+        N_("A member with a red smiley"), N_("Sees the way back, and can say that it is wrong."), "red"
+    ),
+    "a member who is new": Someone(
+        N_("A member who is new"), N_("Books the first talk and logs the first application."), "none"
+    ),
+    "an adviser": Someone(
+        N_("An adviser"), N_("Whom to help first, calls and call-ins to decide, talks with minutes.")
+    ),
+    "a job consultant": Someone(N_("A job consultant"), N_("Coaching talks, workshops, the members on loan.")),
+    "an organiser": Someone(N_("An organiser"), N_("Workshops with seats and attendance, and what people thought.")),
+    "a coordinator": Someone(
+        N_("A coordinator"), N_("All branches: capacity, the rule behind the smiley, broadcasts, operations.")
+    ),
+    "a manager": Someone(N_("A manager"), N_("Capacity and feedback in sums, nobody by name.")),
+    "a contact centre agent": Someone(
+        N_("A contact centre agent"), N_("The next call, with words to say and a result to note.")
+    ),
 }
 
 
@@ -47,13 +70,14 @@ async def start(request: AnyRequest, back: FromQuery[str] = "/") -> Response[Any
     members = [one for one in people if one["subject"].startswith("member:")]
     staff = [one for one in people if one["subject"].startswith("staff:")]
     to = {kind: signin.own_path(back) if back.startswith(f"/{kind}") else "/" for kind in ("me", "staff")}
-    return page.render("start.html", members=members, staff=staff, to=to)
+    coordinator = next((one["subject"] for one in staff if one["name"] == WHO["a coordinator"].name), None)
+    return page.render("start.html", members=members, staff=staff, to=to, coordinator=coordinator)
 
 
 async def _people(request: AnyRequest) -> list[dict[str, str]]:
     async with transaction(request.app.state["sessions"]) as session:
         found = await demo.people(session)
-    return [{"who": WHO[person.who], "subject": _subject(person.option)} for person in found]
+    return [WHO[person.who]._asdict() | {"subject": _subject(person.option)} for person in found]
 
 
 def _subject(option: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from backend.web import plan_form
 from backend.web.forms import Form
 
 TYPES = ("cv_talk", "job_talk", "availability_talk", "joint_talk", "sparring_talk", "follow_up")
@@ -12,6 +13,10 @@ FIELDS: Mapping[str, str] = {
     "heldOn": "held_on",
     "form": "way",
     "If-Match": "version",
+    "requirement.validFrom": "numbers_from",
+    "validFrom": "numbers_from",
+    **plan_form.NUMBERS,
+    **{f"requirement.numbers.{name}": field for name, field in plan_form.NUMBERS.items()},
     **{f"agreements[{n}].dueOn": f"due-{n}" for n in range(MOST)},
     **{f"agreements[{n}].what": f"what-{n}" for n in range(MOST)},
 }
@@ -47,6 +52,13 @@ def minutes(form: Form) -> dict[str, Any]:
     body |= {"heldOn": form.value("held_on")} if form.value("held_on") else {}
     body |= {"form": form.value("way")} if form.value("way") else {}
     return body | ({"chair": form.value("chair")} if form.value("chair") else {})
+
+
+def closing(form: Form) -> dict[str, Any]:
+    """What goes with closing: other numbers for the search, where they were agreed."""
+    if not form.value("agree_numbers"):
+        return {}
+    return {"requirement": {"numbers": plan_form.numbers(form), "validFrom": form.value("numbers_from")}}
 
 
 def rows(form: Form) -> int:

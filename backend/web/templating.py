@@ -40,6 +40,7 @@ def render(name: str, language: str, values: Mapping[str, Any]) -> str:
         "weekday": lambda value: i18n.shown(language, i18n.WithWeekday(_date(value))),
         "moment": lambda value: i18n.shown(language, _instant(value)),
         "clock_time": lambda value: i18n.shown(language, _instant(value).astimezone(COPENHAGEN).time()),
+        "phone": i18n.phone,
         "number": lambda value: i18n.shown(language, float(value)) if isinstance(value, float) else value,
         "weekday_no": lambda value: _date(value).isoweekday(),
         "iso_week": lambda value: _date(value).isocalendar().week,

@@ -57,7 +57,7 @@ async def test_the_reasons_are_in_words(client: Client, session: AsyncSession) -
     english = await client.get(f"{CALLS}/{call_id}", headers=adviser | {"Accept-Language": "en"})
     (reason,) = english.json()["reasons"]
     assert reason["code"] == "zero_week"
-    assert reason["text"].startswith("There is no application that counts")
+    assert reason["text"].startswith("In week 46 I see nothing in the job log.")
 
 
 async def test_the_contact_centre_sees_the_card_only(client: Client, session: AsyncSession) -> None:

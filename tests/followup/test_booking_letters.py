@@ -59,5 +59,5 @@ async def test_a_missed_talk_of_today_is_a_letter(session: AsyncSession) -> None
     assert found.keys() == {"self_booked", "called_in"}
     assert found["called_in"].approved_by == staff.id
     facts = {fact["name"]: fact["value"] for fact in found["self_booked"].content["facts"]}
-    assert (facts["date"], facts["where"]) == ("mandag den 3. august 2026", "Vi ringer til dig: +4520000000")
+    assert (facts["date"], facts["where"]) == ("mandag den 3. august 2026", "Vi ringer til dig: 20 00 00 00")
     assert await booking_notices.no_show(session, [own, called], now=at(date(2026, 8, 4), 9)) == 0

@@ -110,6 +110,7 @@ def test_who_is_told_at_once_and_what_rings_outside_the_common_hours() -> None:
         "N06.cancelled": "same_day",
         "N06.changed": "same_day",
         "N24": "own",
+        "N26": "daytime",
     }
     assert {kind.id for kind in CATALOGUE if not kind.capped} == {"N05", "N06.cancelled", "N06.changed"}
     assert {kind.id for kind in CATALOGUE if kind.smiley} == {"N10", "N11", "N14"}

@@ -106,6 +106,20 @@ def test_a_change_on_the_day_itself_may_ring_from_seven(day: str, at: str, then_
     assert sending.held(wall(day, at), SAME_DAY) == wall(then_day, then_at)
 
 
+@pytest.mark.parametrize(
+    ("day", "at", "then_day", "then_at"),
+    [
+        ("2026-11-18", "08:30", "2026-11-18", "09:00"),
+        ("2026-11-18", "18:59", "2026-11-18", "18:59"),
+        ("2026-11-18", "19:00", "2026-11-19", "09:00"),
+        ("2026-11-20", "19:30", "2026-11-23", "09:00"),
+    ],
+)
+def test_a_question_comes_in_the_daytime(day: str, at: str, then_day: str, then_at: str) -> None:
+    asked = sending.window(STANDARD, "daytime", "push", sending.NONE_OF_ONES_OWN, on_the_day=False)
+    assert sending.held(wall(day, at), asked) == wall(then_day, then_at)
+
+
 def test_on_another_day_such_a_change_keeps_the_office_hours() -> None:
     assert sending.window(STANDARD, "same_day", "push", OWN, on_the_day=False) == sending.office(STANDARD, OWN)
 
