@@ -16,11 +16,12 @@ TIMETABLE: tuple[Job, ...] = (
         plan=ranges.once,
         members=ranges.nobody,
     ),
-    # The rules themselves keep to working days from 9 to 19; these are the hours in which they can say yes.
+    # The rules themselves keep to working days from 9 to 19; these are the hours in which they can say yes. More than
+    # once an hour: what ended late on a Friday afternoon may be asked about in its last minutes only.
     Job(
         name="survey-invite",
         about=N_("Asks members how it went, or records why not"),
-        cron={"day_of_week": "mon-fri", "hour": "9-18", "minute": "15"},
+        cron={"day_of_week": "mon-fri", "hour": "9-18", "minute": "0,15,45,59"},
         staleness=timedelta(minutes=50),
         work=surveys.invite,
         plan=ranges.waiting,

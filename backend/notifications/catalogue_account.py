@@ -69,6 +69,7 @@ HOW_DID_IT_GO = MessageType(
     params={"activity": str},
     example={"activity": "Skriv dig i job"},
     holds_while="invitation",
+    hours="daytime",
     instead=("email",),
 )
 SOMETHING_CHANGED = MessageType(

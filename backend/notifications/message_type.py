@@ -36,7 +36,7 @@ ParamType = type[int] | type[str] | type[date] | type[datetime]
 Rung = Literal["sms", "email", "phone", "paper"]
 # When phones may ring: in office hours as everything; from 07:00 on the day itself, when a booked talk changes;
 # whenever the member asked for it, for reminders of their own.
-Hours = Literal["office", "same_day", "own"]
+Hours = Literal["office", "daytime", "same_day", "own"]
 
 # Subjects that are one row: its id is in the cause under the subject's name, or else is the message's period.
 ROWS: tuple[Subject, ...] = (

@@ -34,6 +34,7 @@ COMMON = (
 )
 HOURS: Mapping[Hours, str | None] = {
     "office": None,
+    "daytime": N_("Phones ring from 9 to 19 on working days only."),
     "same_day": N_("About the day itself, phones may ring from early morning."),
     "own": N_("The member asked for it, so it may come at any time."),
 }

@@ -21,6 +21,8 @@ SILENT: tuple[Channel, ...] = ("mailbox", "paper")
 # of people who open the app are both worst on the hour.
 SPREAD = timedelta(minutes=10)
 BURST = 100
+# When members may be asked what they think, which nobody needs to know at breakfast.
+DAYTIME = (time(9), time(19))
 # A fuse, not a rule: no member is told of more messages than this in a day, whatever goes wrong elsewhere.
 DAILY_FUSE = 20
 # A phone that was not seen for a month may lie in a drawer: it is still pushed to, yet counts as none.
@@ -74,7 +76,11 @@ def window(policy: Policy, hours: Hours, channel: Channel, own: OwnQuiet, *, on_
         return None
     if hours == "same_day" and on_the_day:
         return Window(policy.same_day_from, policy.quiet_from, policy.same_day_from, every_day=True)
-    return office(policy, own)
+    usual = office(policy, own)
+    if hours == "daytime":
+        opens, closes = DAYTIME
+        return Window(max(usual.opens, opens), min(usual.closes, closes), max(usual.held_until, opens))
+    return usual
 
 
 def is_about(day: date, params: Iterable[object]) -> bool:

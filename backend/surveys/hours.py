@@ -1,9 +1,13 @@
-"""When a member may be asked: working days between opening and closing, some hours after the activity. Pure."""
+"""When a member may be asked: working days between opening and closing, some hours after the activity. Pure.
+
+On 24 and 31 December nobody is asked either: phones do not ring then, and the question would come days late.
+"""
 
 from datetime import datetime
 from typing import NamedTuple
 
 from backend import calendar, clock
+from backend.notifications.sending import is_quiet_day
 from backend.surveys.policy import DAY, HOUR, Policy
 
 
@@ -16,7 +20,7 @@ class Window(NamedTuple):
 
 def is_open(instant: datetime, policy: Policy) -> bool:
     local = instant.astimezone(clock.COPENHAGEN)
-    return calendar.is_working_day(local.date()) and policy.opens <= local.time() < policy.closes
+    return not is_quiet_day(local.date()) and policy.opens <= local.time() < policy.closes
 
 
 def next_open(instant: datetime, policy: Policy) -> datetime:
@@ -25,8 +29,10 @@ def next_open(instant: datetime, policy: Policy) -> datetime:
         return instant
     local = instant.astimezone(clock.COPENHAGEN)
     day = local.date()
-    if local.time() >= policy.closes or not calendar.is_working_day(day):
-        day = calendar.add_working_days(day, 1)
+    if local.time() >= policy.closes:
+        day += calendar.DAY
+    while is_quiet_day(day):
+        day += calendar.DAY
     return clock.local_time(day, policy.opens).astimezone(instant.tzinfo)
 
 

@@ -1,5 +1,6 @@
 """The surveys' jobs: what is counted and closed, whose turn it is, and what is no longer pushed."""
 
+from datetime import date, time
 from typing import Any
 from uuid import UUID
 
@@ -7,12 +8,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.clock import local_time
 from backend.jobs import ranges, still_true_surveys, surveys
 from backend.jobs.job import Moment
 from backend.jobs.schedule import BY_NAME
 from backend.settings import Settings
 from backend.surveys import attendance, invitations
+from backend.surveys.hours import invitation_window, is_open
 from backend.surveys.invitations import Known
+from backend.surveys.policy import STANDARD
 from tests import factories
 from tests.casework.factories import rating
 from tests.jobs.helpers import run_through as run
@@ -33,6 +37,15 @@ async def test_counting_and_closing(session: AsyncSession) -> None:
     assert await run(session, BY_NAME["survey-release"], later) == {"quarters": 1, "blocks": 0}
     assert await run(session, BY_NAME["survey-release"], later) == {"quarters": 0, "blocks": 0}
     assert await run(session, BY_NAME["survey-forget"], NOON + 366 * DAY) == {"responses": 6}
+
+
+def test_whenever_something_ends_a_run_comes_while_it_may_be_asked_about() -> None:
+    """A fortnight with Christmas in it, each quarter of an hour in which something may end."""
+    begins, job = local_time(date(2026, 12, 14), time(7)), BY_NAME["survey-invite"]
+    runs = list(job.occurrences(begins, begins + 24 * DAY))
+    for ended in (begins + day * DAY + n * HOUR / 4 for day in range(18) for n in range(4 * 14)):
+        window = invitation_window(ended, STANDARD)
+        assert any(window.opens <= run < window.closes and is_open(run, STANDARD) for run in runs), ended
 
 
 async def test_batches_are_of_those_who_wait_and_those_who_were_asked(session: AsyncSession) -> None:

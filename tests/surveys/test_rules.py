@@ -29,6 +29,9 @@ def at(text: str) -> datetime:
         ("2026-09-18T17:30", "2026-09-21T09:00", "2026-09-21T19:00"),
         # The Wednesday before Maundy Thursday 2027.
         ("2027-03-24T18:00", "2027-03-30T09:00", "2027-03-30T19:00"),
+        # 24 and 31 December are quiet: phones would ring days later, and early.
+        ("2026-12-23T18:00", "2026-12-28T09:00", "2026-12-28T19:00"),
+        ("2026-12-30T16:00", "2026-12-30T18:00", "2026-12-31T16:00"),
         # The night in which the clock goes back: 24 hours are 24 hours.
         ("2026-10-23T17:30", "2026-10-26T09:00", "2026-10-26T19:00"),
     ],
