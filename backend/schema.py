@@ -10,6 +10,7 @@ import backend.booking.tables_loans
 import backend.booking.tables_staff
 import backend.broadcasts.tables
 import backend.casework.tables
+import backend.casework.tables_letters
 import backend.casework.tables_tasks
 import backend.course.tables
 import backend.course.tables_cv

@@ -13,7 +13,7 @@ from backend.db.types import new_id
 
 
 class Entry(NamedTuple):
-    """One line. `subject` is service_call, call_in, dispute or task; without `staff_id` no one of the staff did it."""
+    """One line. `subject` is service_call, call_in, dispute, task or letter; without `staff_id` the program did it."""
 
     subject: str
     subject_id: UUID

@@ -134,11 +134,11 @@ class Dispute(Base):
 
 
 class CaseHistory(Base):
-    """What happened to a call, call-in, dispute or task, by whom, from which state to which. Append-only by trigger."""
+    """What happened to a case of one of these kinds, by whom, from which state to which. Append-only by trigger."""
 
     __tablename__ = "case_history"
     __table_args__ = (
-        CheckConstraint(one_of("subject", "service_call", "call_in", "dispute", "task"), name="subject"),
+        CheckConstraint(one_of("subject", "service_call", "call_in", "dispute", "task", "letter"), name="subject"),
         Index("ix_case_history_subject_id_at", "subject_id", "at"),
         Index("ix_case_history_member_id_at", "member_id", "at"),
     )

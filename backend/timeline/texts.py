@@ -155,6 +155,15 @@ KINDS: Mapping[str, Kind] = {
         N_("It holds from {from_on}. Read it, and confirm that you have."),
         N_("Read it, and confirm that you have."),
     ),
+    "hearing": _plain(
+        N_("We want to hear you before we decide"),
+        N_("Read our letter, and answer us by {answer_by_on}. Questions? Call us."),
+        N_("Read our letter. Questions? Call us."),
+    ),
+    "decision": _plain(
+        N_("A decision in your case"),
+        N_("Read our letter: why we decided so, and how to complain. Questions? Call us."),
+    ),
     **BOOKING_KINDS,
     **TALK_KINDS,
 }
