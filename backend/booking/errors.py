@@ -24,6 +24,11 @@ class SeatsFree(Conflict):
     message = N_("There are free seats: book one.")
 
 
+class MemberBusy(Conflict):
+    type = "member-busy"
+    message = N_("The member has booked something at that time. Choose another.")
+
+
 class OwnTimeTaken(Conflict):
     type = "own-time-taken"
     message = N_("You have another booking at that time.")

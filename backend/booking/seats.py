@@ -31,10 +31,12 @@ OUT_OF_LINE = text("""
     UPDATE waiting_entry SET state = 'left', ended_at = :now, blocked = NULL
     WHERE session_id = :session AND member_id = :member AND state = 'waiting'
 """)
-# Another booking of the same session or in the same time.
+# Another booking of the same session, or something else in the same time.
 CLASH = text("""
-    SELECT b.session_id = :session AS same FROM member_time AS t JOIN booking AS b ON b.id = t.booking_id
-    WHERE t.member_id = :member AND t.span && tstzrange(:start, :end) AND b.id IS DISTINCT FROM CAST(:moving AS uuid)
+    SELECT coalesce(b.session_id = :session, false) AS same
+    FROM member_time AS t LEFT JOIN booking AS b ON b.id = t.booking_id
+    WHERE t.member_id = :member AND t.span && tstzrange(:start, :end)
+      AND (b.id IS NULL OR b.id IS DISTINCT FROM CAST(:moving AS uuid))
       AND (b.held_until IS NULL OR b.held_until > :now)
     ORDER BY same DESC LIMIT 1
 """)

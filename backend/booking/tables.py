@@ -139,7 +139,7 @@ class Booking(Base):
 
 
 class MemberTime(Base):
-    """Time of a member that a booking takes, a hold's too. No two overlap."""
+    """Time of a member that a booking takes, a hold's too, or the talk of a call-in. No two overlap."""
 
     __tablename__ = "member_time"
     __table_args__ = (
@@ -147,11 +147,15 @@ class MemberTime(Base):
             ["booking_id", "member_id"], ["booking.id", "booking.member_id"], name="fk_member_time_booking_id"
         ),
         ExcludeConstraint(("member_id", "="), ("span", "&&"), name="ex_member_time_overlap", using="gist"),
+        CheckConstraint("num_nonnulls(booking_id, call_in_id) = 1", name="one"),
+        UniqueConstraint("booking_id"),
+        UniqueConstraint("call_in_id"),
     )
 
-    booking_id: Mapped[UUID] = mapped_column(primary_key=True)
-    member_id: Mapped[UUID]
-    span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE())
+    booking_id: Mapped[UUID | None]
+    call_in_id: Mapped[UUID | None] = mapped_column(ForeignKey("call_in.id"))
+    member_id: Mapped[UUID] = mapped_column(primary_key=True)
+    span: Mapped[Range[datetime]] = mapped_column(TSTZRANGE(), primary_key=True)
 
 
 class BookingObligation(Base):

@@ -36,7 +36,8 @@ class Wish(NamedTuple):
 
 
 OWN = text("""
-    SELECT lower(t.span) AS start, upper(t.span) AS end FROM member_time AS t JOIN booking AS b ON b.id = t.booking_id
+    SELECT lower(t.span) AS start, upper(t.span) AS end
+    FROM member_time AS t LEFT JOIN booking AS b ON b.id = t.booking_id
     WHERE t.member_id = :member AND t.span && tstzrange(:start, :end) AND (b.held_until IS NULL OR b.held_until > :now)
 """)
 # Local items are the branch's, the others the job team's.
@@ -115,7 +116,7 @@ async def advisers(
 async def own_time(
     session: AsyncSession, member_id: UUID, start: datetime, end: datetime, *, now: datetime
 ) -> list[Span]:
-    """What the member has booked or holds in that time."""
+    """What the member has booked or holds in that time, or is called in to."""
     rows = await session.execute(OWN, {"member": member_id, "start": start, "end": end, "now": now})
     return [Span(row.start, row.end) for row in rows]
 

@@ -6,8 +6,10 @@ A person decides: nothing here runs without the id of the one who did.
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.booking import called_in, locks
 from backend.casework import call_in_work
 from backend.casework import rules_call_ins as rules
 from backend.casework.rules_call_ins import Approval
@@ -33,15 +35,28 @@ async def approve(
     session: AsyncSession, call_in_id: UUID, staff: StaffIdentity, approval: Approval, *,
     now: datetime, pause: timedelta = rules.READING_PAUSE,
 ) -> CallIn:  # fmt: skip
-    """Call the member in: the letter, announced by N04, and the talk on the timeline as something to attend."""
+    """Call the member in: the letter, announced by N04, and the talk on the timeline as something to attend.
+
+    Raises MemberBusy when the member has booked something at that time, and as call_in_work.approve.
+    """
+    await _hold_booker(session, call_in_id)
     case = await cases.call_in(session, call_in_id)
     approved = await call_in_work.approve(session, case, staff.id, approval, now=now, pause=pause)
     member_id = approved.member_id
+    await called_in.take(session, member_id, call_in_id, approval.talk_at, now=now)
     await appointments.show_talk(session, approved, approval.form, now=now)
     await notices.send(session, [_letter(approved, staff.id, approval)], now=now)
     await triage.refresh_deadlines(session, [member_id])
     await registry.note_call_ins(session, [call_in_id], now=now)
     return approved
+
+
+async def _hold_booker(session: AsyncSession, call_in_id: UUID) -> None:
+    """One booking act of a member at a time, before anything else of theirs is held (booking/locks.py)."""
+    member_id = await session.scalar(select(CallIn.member_id).where(CallIn.id == call_in_id))
+    if member_id is None:
+        raise NotFound
+    await locks.member(session, member_id)
 
 
 async def preview(
@@ -120,6 +135,7 @@ async def hold(
 
 async def _ended(session: AsyncSession, case: CallIn, *, now: datetime) -> CallIn:
     await appointments.end_talk(session, case.member_id, case.id, case.state, now=now)
+    await called_in.give(session, case.id)
     await triage.refresh_deadlines(session, [case.member_id])
     await registry.note_call_ins(session, [case.id], now=now)
     return case

@@ -1,4 +1,4 @@
-"""Reminders of what is booked: two working days before, and again on the day."""
+"""Reminders of what is booked or called in to: two working days before, and again on the day."""
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -23,12 +23,14 @@ EARLY_LATEST, SAME_DAY_LATEST = timedelta(hours=12), timedelta(hours=2)
 AHEAD = timedelta(days=12)
 
 BOOKED = text("""
-    SELECT b.id, b.member_id, b.changed_at, lower(t.span) AS starts_at, s.form, coalesce(s.place, r.name) AS place,
-        m.language
-    FROM member_time AS t JOIN booking AS b ON b.id = t.booking_id JOIN activity_session AS s ON s.id = b.session_id
-    JOIN member AS m ON m.id = b.member_id LEFT JOIN branch AS r ON r.id = coalesce(s.branch_id, m.branch_id)
-    WHERE b.state = 'booked' AND t.span && tstzrange(:now, :until) AND lower(t.span) > :now
-    ORDER BY b.member_id, b.id
+    SELECT coalesce(b.id, c.id) AS id, b.id IS NULL AS called_in, t.member_id,
+        coalesce(b.changed_at, c.decided_at) AS changed_at, lower(t.span) AS starts_at, s.form,
+        coalesce(s.place, c.talk_place, r.name) AS place, m.language
+    FROM member_time AS t LEFT JOIN booking AS b ON b.id = t.booking_id
+    LEFT JOIN activity_session AS s ON s.id = b.session_id LEFT JOIN call_in AS c ON c.id = t.call_in_id
+    JOIN member AS m ON m.id = t.member_id LEFT JOIN branch AS r ON r.id = coalesce(s.branch_id, m.branch_id)
+    WHERE (b.state = 'booked' OR c.state = 'approved') AND t.span && tstzrange(:now, :until) AND lower(t.span) > :now
+    ORDER BY t.member_id, 1
 """)
 
 
@@ -69,7 +71,9 @@ def _open_days_before(day: date) -> date:
 
 
 async def remind(session: AsyncSession, *, now: datetime) -> int:
-    """N05 to all whose booking is near; how many were new. Two statements; repeated, none is new."""
+    """N05 to all whose booking, or talk that they are called in to, is near; how many were new. Two statements;
+    repeated, none is new.
+    """
     rows = await session.execute(BOOKED, {"now": now, "until": now + AHEAD})
     found = [(row, which) for row in rows if (which := due(row.starts_at, row.changed_at, now))]
     return await notifications.send(session, [_message(row, which) for row, which in found], now=now)
@@ -77,5 +81,5 @@ async def remind(session: AsyncSession, *, now: datetime) -> int:
 
 def _message(row: Row[Any], which: str) -> NewMessage:
     params = {"at": row.starts_at, "place": booking_notices.where(row.language, row.form, row.place)}
-    cause = {"booking": str(row.id), "at": row.starts_at.isoformat()}
+    cause = {"call_in" if row.called_in else "booking": str(row.id), "at": row.starts_at.isoformat()}
     return NewMessage(row.member_id, "N05", f"{row.id}:{row.starts_at.isoformat()}:{which}", params, cause)

@@ -6,15 +6,18 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.booking import service
+from backend.booking.errors import MemberBusy, OwnTimeTaken
 from backend.casework import errors
 from backend.casework.rules_call_ins import READING_PAUSE, Approval, Form
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
 from backend.errors import NotFound
-from backend.followup import call_ins
+from backend.followup import call_ins, reminders
 from backend.notices import queries
 from backend.notices.tables import Notice
 from backend.timeline import texts
+from tests.booking.factories import at, workshop
 from tests.casework.factories import NOW, call_in
 from tests.followup.factories import colleague, current, events, items, messages, pair
 
@@ -55,6 +58,27 @@ async def test_an_approval_tells_the_member_and_places_the_talk(session: AsyncSe
     (talk,) = await items(session, member.id, "call_in_talk")
     assert (talk.at, talk.needs_action, talk.done_at, talk.params) == (MONDAY, True, None, {"place": "Vejle, room 2"})
     assert (await current(session, member.id)).deadline == date(2026, 11, 23)
+
+
+async def test_a_talk_takes_the_members_time_until_it_is_called_off(session: AsyncSession) -> None:
+    """Neither is anybody called in when they are elsewhere, nor do they book when they are called in."""
+    member, adviser = await pair(session, colour="red")
+    case_id = await call_in(session, member.id)
+    event = await workshop(session, starts_at=MONDAY - timedelta(hours=1))
+    booking = (await service.book_seat(session, member.id, event, now=READ)).booking_id
+    await call_ins.open_sheet(session, case_id, adviser, now=READ)
+    with pytest.raises(MemberBusy):
+        async with session.begin_nested():
+            await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    await service.cancel(session, booking, member.id, reason="other", now=NOW)
+    await call_ins.approve(session, case_id, adviser, APPROVAL, now=NOW)
+    with pytest.raises(OwnTimeTaken):
+        await service.book_seat(session, member.id, event, now=NOW)
+    assert await reminders.remind(session, now=at(date(2026, 11, 19), 8)) == 1
+    assert (await messages(session, member.id))[-1] == "N05"
+    await call_ins.cancel(session, case_id, adviser, "The member has a job", now=NOW)
+    assert await reminders.remind(session, now=at(MONDAY.date(), 8)) == 0
+    await service.book_seat(session, member.id, event, now=NOW)
 
 
 async def test_a_rejection_is_kept_and_the_member_hears_nothing(session: AsyncSession) -> None:
