@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.types import new_id
 from backend.errors import NotFound
 from backend.notifications import catalogue, service
-from backend.notifications.errors import DeviceTaken
 from backend.notifications.sending import STALE_AFTER
 from backend.notifications.service import NewMessage
 from backend.notifications.tables import Device
@@ -20,7 +19,6 @@ from backend.notifications.tables import Device
 MOST_DEVICES = 10
 # FCM lets an Android token expire after 270 days without a sign of life; of other platforms it tells when we send.
 EXPIRED_AFTER = timedelta(days=270)
-_TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +38,9 @@ class NewDevice:
 async def register(session: AsyncSession, member_id: UUID, device: NewDevice, *, now: datetime) -> Device:
     """Register the phone the member is signed in on; again is harmless. The member's other phones hear of a new one.
 
-    A former member's row is revoked in the same transaction. Raises DeviceTaken.
+    A former member's row is revoked in the same transaction.
     """
+    await session.execute(_HOLD, {"token": device.token})
     known = await session.scalar(_KNOWN, {"member": member_id, "token": device.token})
     device_id = await _take(session, member_id, device, now)
     if not known:
@@ -52,6 +51,7 @@ async def register(session: AsyncSession, member_id: UUID, device: NewDevice, *,
 
 async def rotate(session: AsyncSession, member_id: UUID, device_id: UUID, token: str, *, now: datetime) -> Device:
     """FCM gave the phone another token: what is on its way goes to the new one. Raises NotFound."""
+    await session.execute(_HOLD, {"token": token})
     await _active(session, member_id, device_id)
     await session.execute(_REVOKE_OTHERS, {"device": device_id, "member": member_id, "token": token, "now": now})
     await session.execute(_ROTATE, {"device": device_id, "token": token, "now": now})
@@ -83,7 +83,7 @@ async def expire_unseen(session: AsyncSession, *, now: datetime) -> int:
 
 
 async def _take(session: AsyncSession, member_id: UUID, device: NewDevice, now: datetime) -> UUID:
-    """Move the token to this member. Of two that do so at once the second waits for the first, then moves it again."""
+    """Move the token, which nobody else can take meanwhile, to this member."""
     values: dict[str, Any] = {
         "id": new_id(),
         "member": member_id,
@@ -94,13 +94,10 @@ async def _take(session: AsyncSession, member_id: UUID, device: NewDevice, now: 
         "version": device.app_version,
         "now": now,
     }
-    for _ in range(_TRIES):
-        await session.execute(_MOVE, values)
-        taken = await session.scalar(_UPSERT, values)
-        if taken is not None:
-            assert isinstance(taken, UUID)
-            return taken
-    raise DeviceTaken
+    await session.execute(_MOVE, values)
+    taken = await session.scalar(_UPSERT, values)
+    assert isinstance(taken, UUID)
+    return taken
 
 
 async def _warn_others(session: AsyncSession, member_id: UUID, device_id: UUID, name: str, now: datetime) -> None:
@@ -121,6 +118,9 @@ async def _active(session: AsyncSession, member_id: UUID, device_id: UUID) -> De
         raise NotFound
     return found
 
+
+# One at a time with a token: of two phones that are given the same one both would find that nobody has it.
+_HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('device ' || :token, 0))")
 
 _KNOWN = text("SELECT EXISTS (SELECT FROM device WHERE member_id = :member AND token = :token)")
 

@@ -1,14 +1,7 @@
-"""What a member can be told about devices and messages."""
+"""What somebody can be told about messages."""
 
 from backend.errors import Conflict
 from backend.i18n import N_
-
-
-class DeviceTaken(Conflict):
-    """Two phones claimed one token at the same moment, more often than can be waited for."""
-
-    type = "device-taken"
-    message = N_("This phone is being registered from elsewhere. Try again.")
 
 
 class NotReplayable(Conflict):

@@ -162,5 +162,26 @@ async def test_two_members_registering_one_token_at_once_leave_one_owner(fresh_s
     assert sum(row["revoked_at"] is None for row in found) == 1
 
 
+async def test_phones_that_are_given_one_token_at_once_leave_one_owner(fresh_sessions: Sessions) -> None:
+    """Rotated to it on two phones, registered with it on a third."""
+    async with transaction(fresh_sessions) as session:
+        members = [(await factories.member(session)).id for _ in range(3)]
+        phones = [await devices.register(session, one, phone(f"t{one}"), now=NOON) for one in members[:2]]
+
+    async def rotate(member_id: UUID, device_id: UUID) -> None:
+        async with transaction(fresh_sessions) as session:
+            await devices.rotate(session, member_id, device_id, "new", now=NOON)
+
+    async def take(member_id: UUID) -> None:
+        async with transaction(fresh_sessions) as session:
+            await devices.register(session, member_id, phone("new"), now=NOON)
+
+    given = [rotate(member, one.id) for member, one in zip(members, phones, strict=False)]
+    await asyncio.gather(*given, take(members[2]))
+    async with fresh_sessions() as session:
+        found = await by_token(session, "new")
+    assert sum(row["revoked_at"] is None for row in found) == 1
+
+
 def test_a_token_is_not_shown_in_a_traceback() -> None:
     assert "secret" not in repr(phone("secret"))
