@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.errors import NotFound
 from backend.members.identity import StaffIdentity
 
-# Those who see sums of the whole fund.
-LEAD = frozenset({"manager", "coordinator"})
+# Those who see to everybody's events. Managers see branches and quarters, and never less than that.
+LEAD = frozenset({"coordinator"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,9 @@ MENU: tuple[Entry, ...] = (
     Entry("/staff/calendar", N_("Calendar"), CASES | {"organiser"}),
     Entry("/staff/events", N_("Workshops"), frozenset({"organiser", "coordinator", "adviser", "job_consultant"})),
     Entry("/staff/capacity", N_("Capacity"), frozenset({"coordinator", "manager"})),
-    Entry("/staff/feedback", N_("Feedback"), CASES | {"organiser", "manager"}),
+    Entry("/staff/feedback", N_("Feedback"), CASES | {"organiser"}),
+    # Nothing below a branch is for managers.
+    Entry("/staff/feedback/figures", N_("Feedback"), frozenset({"manager"})),
     Entry("/staff/broadcasts", N_("Broadcasts"), frozenset({"coordinator"})),
     Entry("/staff/policy", N_("Policy"), frozenset({"coordinator"})),
     Entry("/staff/operations", N_("Operations"), frozenset({"coordinator"})),
@@ -34,5 +36,9 @@ MENU: tuple[Entry, ...] = (
 
 
 def of(roles: Collection[str]) -> list[tuple[str, str]]:
-    """The entries for these roles: address and word."""
-    return [(entry.path, entry.word) for entry in MENU if not entry.roles.isdisjoint(roles)]
+    """The entries for these roles: address and word; of two with one word the first."""
+    found: dict[str, str] = {}
+    for entry in MENU:
+        if not entry.roles.isdisjoint(roles):
+            found.setdefault(entry.word, entry.path)
+    return [(path, word) for word, path in found.items()]

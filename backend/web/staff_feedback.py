@@ -15,12 +15,13 @@ from backend.web.page import AnyRequest, Page
 
 Format = Literal["csv", "xlsx", "pdf"]
 ORGANISE = frozenset({"organiser", "coordinator"})
+EVENTS = frozenset({"adviser", "job_consultant", "organiser", "coordinator"})
 # The pages of the group: address, name, who works with it.
 PLACES: tuple[tuple[str, str, frozenset[str]], ...] = (
     (
         "/staff/feedback",
         N_("Events"),
-        frozenset({"adviser", "job_consultant", "organiser", "coordinator", "manager"}),
+        EVENTS,
     ),
     ("/staff/feedback/talks", N_("Your own talks"), frozenset({"adviser", "job_consultant"})),
     ("/staff/feedback/figures", N_("Branches and quarters"), frozenset({"coordinator", "manager"})),
@@ -37,9 +38,10 @@ def places(page: Page) -> list[tuple[str, str]]:
 
 @get("/staff/feedback", name="feedback")
 async def index(request: AnyRequest, cursor: FromQuery[str | None] = None) -> Response[Any]:
-    """My events with how they stand, those to follow up first."""
+    """My events with how they stand, those to follow up first. Managers have branches and quarters instead."""
     page = pages.of(request)
-    page.staff()
+    if page.staff().roles.isdisjoint(EVENTS):
+        return page.go("/staff/feedback/figures")
     events = await page.api.get("/v1/staff/survey-events", cursor=cursor, limit=30)
     return page.render("staff/feedback/index.html", events=events, places=places(page))
 

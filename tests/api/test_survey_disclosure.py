@@ -58,6 +58,7 @@ class World:
     branches: dict[str, UUID]
     events: dict[str, tuple[str | None, str]]  # event → branch name (none: the job team) and series
     manager: Headers
+    coordinator: Headers
     organiser: Headers
     advisers: dict[str, tuple[str, Headers]]  # key → branch name and headers
 
@@ -66,6 +67,7 @@ async def world(session: AsyncSession, random: Random) -> World:
     branches = {name: (await factories.branch(session, name=name)).id for name in ("North", "South")}
     organiser, headers = await person(session, "organiser")
     _, manager = await person(session, "manager")
+    _, coordinator = await person(session, "coordinator")
     events: dict[str, tuple[str | None, str]] = {}
     for name in ("North", "South", None):
         series: UUID | None = None
@@ -77,7 +79,7 @@ async def world(session: AsyncSession, random: Random) -> World:
     for name, branch_id in branches.items():
         made_by, own = await person(session, "adviser", branch_id=branch_id, name=f"Adviser {name}")
         advisers[str(made_by.id)] = (name, own)
-    found = World(branches, events, manager, headers, advisers)
+    found = World(branches, events, manager, coordinator, headers, advisers)
     await some_answers(session, found, random)
     return found
 
@@ -115,7 +117,7 @@ def told_by(node: Node, report: dict[str, Any]) -> set[Told]:
 
 
 async def everything(client: Client, found: World) -> set[Told]:
-    """Every number that the manager, the organiser and the advisers can get, whatever they ask for."""
+    """Every number that those who lead, the organiser and the advisers can get, whatever they ask for."""
     told = await of_tables(client, found) | await of_trends(client, found) | await of_events(client, found)
     told |= await of_lists(client, found)
     for one in await got(client, "/v1/staff/survey-figures/people", found.manager, touchpoint="T1", quarter="2026-4"):
@@ -152,7 +154,7 @@ async def of_trends(client: Client, found: World) -> set[Told]:
 async def of_lists(client: Client, found: World) -> set[Told]:
     """What stands beside each event in the list of them."""
     told = set()
-    for headers in (found.organiser, found.manager):
+    for headers in (found.organiser, found.coordinator):
         for one in (await got(client, "/v1/staff/survey-events", headers, limit=100))["items"]:
             name, series = found.events[one["id"]]
             for short in one["summaries"]:
@@ -165,7 +167,7 @@ async def of_events(client: Client, found: World) -> set[Told]:
     told = set()
     for key, (name, series) in found.events.items():
         place = ("T5", name or "", series)
-        for headers in (found.organiser, found.manager):
+        for headers in (found.organiser, found.coordinator):
             for report in (await got(client, f"/v1/staff/survey-events/{key}", headers))["reports"]:
                 told |= told_by((*place, key), report)
         for report in (await got(client, f"/v1/staff/survey-series/{series}", found.organiser))["reports"]:
