@@ -13,6 +13,7 @@ TITLES: Mapping[str, str] = {
     "benefit_card": N_("Ring the member: the benefit card is missing, and today is the last day"),
     "no_show": N_("Ring the member today: they did not come to a talk"),
     "not_ready": N_("Ring the member: the first talk is near, and they are not ready for it"),
+    "talk_to_close": N_("Say who came to a talk, and close its minutes"),
     "decision_letter": N_("Read a decision about the member, and send it or send it back"),
     "hearing_over": N_("The time to answer a hearing is over: go on with the case"),
     "plan_review": N_("Look at the member's plan"),

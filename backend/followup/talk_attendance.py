@@ -19,6 +19,8 @@ from backend.talks.attendance import Noted
 from backend.talks.rules import Mark
 
 NO_SHOW_TASK, NO_SHOW = "no_show", "N07"
+# Asked of whoever held a talk until its minutes are closed, or it is noted that nobody came.
+TO_CLOSE_TASK = "talk_to_close"
 TASKS = text("""
     SELECT key, params ->> 'booking' AS booking, state IN ('open', 'claimed') AS open FROM task
     WHERE kind = 'no_show' AND member_id = ANY(CAST(:members AS uuid[]))
@@ -36,6 +38,8 @@ async def register(
     """
     noted = await attendance.register(session, marks, by=by, now=now)
     if noted:
+        absent = [str(one.booking_id) for one in noted if one.after == "absent"]
+        await tasks.close_many(session, TO_CLOSE_TASK, absent, reason="absent", now=now)
         await _absent(session, [one for one in noted if _counts_against(one)], now)
         await _excused(session, [one for one in noted if not _counts_against(one) and one.before == "absent"], by, now)
         members = sorted({one.member_id for one in noted})

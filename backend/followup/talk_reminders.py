@@ -10,9 +10,10 @@ from backend import calendar
 from backend.casework import tasks
 from backend.casework.tasks import NewTask
 from backend.clock import local_date, local_time
+from backend.followup.talk_attendance import TO_CLOSE_TASK
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
-from backend.talks import agreements, handover, preparation, rules_handover
+from backend.talks import agreements, handover, preparation, rules_handover, unclosed
 from backend.talks.preparation import First
 from backend.timeline import service as timeline
 from backend.timeline.service import NewItem
@@ -79,6 +80,19 @@ async def agreements_due(session: AsyncSession, *, now: datetime) -> int:
         for one in found
     ]  # fmt: skip
     return await notifications.send(session, messages, now=now)
+
+
+async def to_close(session: AsyncSession, *, now: datetime) -> int:
+    """From the day after a talk whoever held it is asked for its minutes: without them the member has none, and the
+    registry does not hear of it. A task once for each; how many were new.
+    """
+    today = local_date(now)
+    found = await unclosed.before(session, local_time(today, time(0)))
+    items = [
+        NewTask(one.member_id, TO_CLOSE_TASK, str(one.booking_id), today, {"booking": one.booking_id}, one.staff_id)
+        for one in found
+    ]
+    return len(await tasks.open_many(session, items, now=now))
 
 
 async def handovers(session: AsyncSession, member_ids: Sequence[UUID], *, now: datetime) -> int:

@@ -15,6 +15,7 @@ from backend.clock import local_time
 from backend.course.rules import Numbers
 from backend.errors import NotFound
 from backend.followup import booking_items, call_ins, cases, decisions, talk_attendance
+from backend.followup.talk_attendance import TO_CLOSE_TASK
 from backend.members.identity import StaffIdentity
 from backend.notifications import service as notifications
 from backend.notifications.service import NewMessage
@@ -65,6 +66,7 @@ async def close(
             session, talk.member_id, staff, requirement.numbers, valid_from=requirement.valid_from, now=now,
             call_queue=fund.call_queue,
         )  # fmt: skip
+    await tasks.close_many(session, TO_CLOSE_TASK, [str(talk.booking_id)], reason="closed", now=now)
     await _end_call_in(session, talk, staff, fund, now)
     await registry.note_held(session, talk_id, rules.STATUTORY, now=now)
     await _tell(session, talk, agreed, now)

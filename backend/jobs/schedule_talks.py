@@ -17,6 +17,15 @@ TIMETABLE: tuple[Job, ...] = (
         members=ranges.nobody,
     ),
     Job(
+        name="ask-for-minutes",
+        about=N_("Asks whoever held a talk to close its minutes"),
+        cron={"day_of_week": "mon-fri", "hour": "7", "minute": "20"},
+        staleness=timedelta(hours=8),
+        work=talks.to_close,
+        plan=ranges.once,
+        members=ranges.nobody,
+    ),
+    Job(
         name="remind-agreements",
         about=N_("Reminds members of what they agreed to do within two days"),
         cron={"hour": "8", "minute": "45"},

@@ -16,6 +16,12 @@ async def prepare(session: AsyncSession, member_ids: Sequence[UUID], *, moment: 
     return await talk_reminders.prepare(session, now=moment.now)
 
 
+async def to_close(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings) -> Counts:
+    """Talks of the days before whose minutes nobody closed."""
+    del member_ids, settings
+    return {"tasks": await talk_reminders.to_close(session, now=moment.now)}
+
+
 async def agreements(
     session: AsyncSession, member_ids: Sequence[UUID], *, moment: Moment, settings: Settings
 ) -> Counts:

@@ -14,7 +14,7 @@ from backend.casework.rules_call_ins import READING_PAUSE, Approval
 from backend.clock import COPENHAGEN
 from backend.course.rules import Numbers
 from backend.db.engine import Sessions, transaction
-from backend.followup import call_ins, talk_attendance, talks
+from backend.followup import call_ins, talk_attendance, talk_reminders, talks
 from backend.followup.talks import Fund, NewRequirement
 from backend.members.identity import StaffIdentity
 from backend.talks import minutes
@@ -175,3 +175,18 @@ async def test_who_was_noted_as_absent_has_no_minutes(session: AsyncSession) -> 
     there = Mark(booking_id, attended=True)
     await talk_attendance.register(session, [there], by=staff.id, set_name="metal", now=AFTER)
     await talks.close(session, talk_id, staff, version=2, requirement=None, fund=FUND, now=AFTER)
+
+
+async def test_a_talk_without_minutes_is_asked_for_once_until_they_close_or_nobody_came(session: AsyncSession) -> None:
+    staff, member_id, booking_id = await booked(session)
+    _, other, missed = await booked(session)
+    tomorrow = AFTER + timedelta(days=1)
+    assert [await talk_reminders.to_close(session, now=now) for now in (AFTER, tomorrow, tomorrow)] == [0, 2, 0]
+    open_tasks = text("SELECT member_id FROM task WHERE kind = 'talk_to_close' AND state = 'open' ORDER BY opened_at")
+    talk_id = await draft(session, staff, member_id, booking_id)
+    await talks.close(session, talk_id, staff, version=2, requirement=None, fund=FUND, now=tomorrow)
+    assert (await session.scalars(open_tasks)).all() == [other]
+    marks = [Mark(missed, attended=False, reason="sick")]
+    await talk_attendance.register(session, marks, by=staff.id, set_name="metal", now=tomorrow)
+    assert (await session.scalars(open_tasks)).all() == []
+    assert await talk_reminders.to_close(session, now=tomorrow + timedelta(days=1)) == 0
