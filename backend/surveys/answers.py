@@ -35,7 +35,7 @@ class Given:
 
 
 async def open_for(session: AsyncSession, member_id: UUID, *, now: datetime) -> list[Open]:
-    """What the member can answer now, the newest first."""
+    """What the member can answer now, the newest first; nothing that was asked before they said no to surveys."""
     found = await session.execute(_OPEN, {"member": member_id, "now": now})
     return [await opened(session, invitation_id, now=now) for invitation_id in found.scalars().all()]
 
@@ -107,8 +107,13 @@ def _refusal(key: str) -> DomainError:
 
 
 _OPEN = text("""
-SELECT id FROM survey_invitation
-WHERE member_id = :member AND answered_at IS NULL AND declined_at IS NULL AND expires_at > :now ORDER BY invited_at DESC
+SELECT i.id FROM survey_invitation i
+WHERE i.member_id = :member AND i.answered_at IS NULL AND i.declined_at IS NULL AND i.expires_at > :now
+    AND NOT EXISTS (
+        SELECT FROM survey_opt_out o
+        WHERE o.member_id = i.member_id AND o.opted_out_at >= i.invited_at AND o.until > :now
+    )
+ORDER BY i.invited_at DESC
 """)
 _ONE = text("""
 SELECT id, survey_id, variant, policy_version, expires_at FROM survey_invitation

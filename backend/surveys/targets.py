@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.errors import NotFound
 from backend.surveys import catalogue
 
 
@@ -31,7 +32,12 @@ async def on(session: AsyncSession, touchpoint: str, day: date) -> float | None:
 
 
 async def put(session: AsyncSession, new: Target, staff_id: UUID, *, now: datetime) -> None:
-    """Aim at something else from a day on; what was aimed at before stays with the figures of its time."""
+    """Aim at something else from a day on; what was aimed at before stays with the figures of its time.
+
+    Raises NotFound for a touchpoint without a survey on that day.
+    """
+    if new.touchpoint not in (await catalogue.in_force(session, new.valid_from)).forms:
+        raise NotFound
     values = {"touchpoint": new.touchpoint, "from": new.valid_from, "share": new.share, "staff": staff_id, "now": now}
     await session.execute(_PUT, values)
 

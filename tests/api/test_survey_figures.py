@@ -195,6 +195,8 @@ async def test_a_target_is_dated(client: Client, session: AsyncSession) -> None:
     ):
         answer = await client.put("/v1/staff/survey-targets/T5", json=body, headers=manager)
         assert answer.status_code == status, body
+    body = {"share": 0.5, "validFrom": "2027-01-01"}
+    assert (await client.put("/v1/staff/survey-targets/T9", json=body, headers=manager)).status_code == 404
     assert await verdict() == "not_reached"
     listed = await got(client, "/v1/staff/survey-targets", manager)
     assert [(t["validFrom"], t["share"]) for t in listed] == [("2027-01-01", 0.1), ("2026-10-01", 0.7)]

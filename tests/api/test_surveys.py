@@ -95,6 +95,15 @@ async def test_declining_and_not_being_asked_for_a_year(client: Client, me: tupl
     assert (await client.get("/v1/me/survey-opt-out", headers=headers)).json() == {"until": None}
 
 
+async def test_who_says_no_is_shown_no_question_any_more(client: Client, me: tuple[UUID, Headers]) -> None:
+    _, headers = me
+    listed = [(await client.get("/v1/me/surveys", headers=headers)).json()]
+    for method in ("PUT", "DELETE"):
+        await client.request(method, "/v1/me/survey-opt-out", headers=headers)
+        listed.append((await client.get("/v1/me/surveys", headers=headers)).json())
+    assert [len(one) for one in listed] == [1, 0, 1]
+
+
 async def test_a_link_answers_once_and_tells_nothing(
     client: Client, session: AsyncSession, me: tuple[UUID, Headers]
 ) -> None:
