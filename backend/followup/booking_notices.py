@@ -15,11 +15,15 @@ from backend.i18n import text as said
 from backend.notices import service as notices
 from backend.notices.service import NewNotice
 from backend.notifications import service as notifications
+from backend.notifications.sending import WAS
 from backend.notifications.service import NewMessage
 
 # Of a hold nobody is told; `sequence` rises with each move and with the cancellation.
 BOOKINGS = text("""
-    SELECT b.id, b.member_id, b.state, b.sequence, coalesce(lower(t.span), s.starts_at) AS starts_at
+    SELECT b.id, b.member_id, b.state, b.sequence, coalesce(lower(t.span), s.starts_at) AS starts_at,
+        (SELECT m.params ->> 'at' FROM message AS m
+         WHERE m.member_id = b.member_id AND m.key IN ('N06', 'N06.changed') AND m.period LIKE b.id || ':%'
+         ORDER BY m.id DESC LIMIT 1) AS told
     FROM booking AS b JOIN activity_session AS s ON s.id = b.session_id
     LEFT JOIN member_time AS t ON t.booking_id = b.id
     WHERE b.id = ANY(CAST(:ids AS uuid[])) AND b.booked_at IS NOT NULL AND b.state IN ('booked', 'cancelled')
@@ -50,7 +54,10 @@ AT_THE_BRANCH = N_("at your branch, see the app")
 
 
 async def tell(session: AsyncSession, booking_ids: Collection[UUID], *, now: datetime) -> int:
-    """N06 for each booking as it stands: booked, changed or cancelled, once for each change; how many were new."""
+    """N06 for each booking as it stands: booked, changed or cancelled, once for each change; how many were new.
+
+    What they were told before goes with it: a change of today's talk is for today, whenever it is held now.
+    """
     rows = await session.execute(BOOKINGS, {"ids": list(booking_ids), "now": now})
     return await notifications.send(session, [_told(row) for row in rows], now=now)
 
@@ -97,7 +104,7 @@ def where(language: str, form: str | None, place: str | None) -> str:
 
 def _told(row: Row[Any]) -> NewMessage:
     key = "N06.cancelled" if row.state == "cancelled" else "N06.changed" if row.sequence else "N06"
-    cause = {"booking": str(row.id), "at": row.starts_at.isoformat()}
+    cause = {"booking": str(row.id), "at": row.starts_at.isoformat()} | ({WAS: row.told} if row.told else {})
     return NewMessage(row.member_id, key, f"{row.id}:{row.sequence}", {"at": row.starts_at}, cause)
 
 

@@ -120,10 +120,9 @@ def _window(row: Mapping[str, Any], rules: _Rules) -> Window | None:
     kind = BY_ID.get(row["key"])
     if kind is None:
         return sending.OFFICE
-    today = kind.hours == "same_day" and sending.is_about(local_date(rules.now), decode(kind, row["params"]).values())
-    return sending.window(
-        rules.policy, kind.hours, row["channel"], rules.choice(row["member_id"]).own, on_the_day=today
-    )
+    about = sending.days(decode(kind, row["params"]).values(), row["cause"]) if kind.hours == "same_day" else ()
+    own = rules.choice(row["member_id"]).own
+    return sending.window(rules.policy, kind.hours, row["channel"], own, today=local_date(rules.now), about=about)
 
 
 async def _judge(

@@ -1,8 +1,8 @@
 """When a message may reach a phone. Pure: quiet hours, spreading, back-off of repeats."""
 
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 from uuid import UUID
@@ -23,6 +23,8 @@ SPREAD = timedelta(minutes=10)
 BURST = 100
 # When members may be asked what they think, which nobody needs to know at breakfast.
 DAYTIME = (time(9), time(19))
+# Where the cause of a message names the instant that something was at before it was moved.
+WAS = "was"
 # A fuse, not a rule: no member is told of more messages than this in a day, whatever goes wrong elsewhere.
 DAILY_FUSE = 20
 # A phone that was not seen for a month may lie in a drawer: it is still pushed to, yet counts as none.
@@ -35,13 +37,14 @@ MOST_LAPSES = 5
 class Window:
     """The hours of a day at which phones may ring, on Denmark's wall; what comes outside waits for `held_until`.
 
-    Working days alone, unless `every_day`.
+    Working days alone, unless `every_day`. On the day of the instant `early`, whatever day that is, from then on.
     """
 
     opens: time
     closes: time
     held_until: time
     every_day: bool = False
+    early: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +70,36 @@ def office(policy: Policy = STANDARD, own: OwnQuiet = NONE_OF_ONES_OWN) -> Windo
 OFFICE = office()
 
 
-def window(policy: Policy, hours: Hours, channel: Channel, own: OwnQuiet, *, on_the_day: bool) -> Window | None:
+def window(
+    policy: Policy, hours: Hours, channel: Channel, own: OwnQuiet, *, today: date, about: Iterable[date] = ()
+) -> Window | None:
     """When a message of such hours may go out on a channel; None: at any time.
 
-    A change of a talk `on_the_day` itself goes from early in the morning, whatever day and whoever's own quiet hours.
+    A change of a talk goes from early in the morning of the day it is `about`, whatever day and whoever's own quiet
+    hours: who hears of it at half past eight is on the way at eight.
     """
     if channel in SILENT or hours == "own":
         return None
-    if hours == "same_day" and on_the_day:
-        return Window(policy.same_day_from, policy.quiet_from, policy.same_day_from, every_day=True)
     usual = office(policy, own)
+    if hours == "same_day":
+        return _of_the_day(policy, usual, today, sorted(about))
     if hours == "daytime":
         opens, closes = DAYTIME
         return Window(max(usual.opens, opens), min(usual.closes, closes), max(usual.held_until, opens))
     return usual
 
 
-def is_about(day: date, params: Iterable[object]) -> bool:
-    """Whether one of the days or instants that a message names is the day."""
-    return any(
-        (local_date(value) if isinstance(value, datetime) else value) == day
-        for value in params
-        if isinstance(value, date)
-    )
+def _of_the_day(policy: Policy, usual: Window, today: date, about: Sequence[date]) -> Window:
+    if today in about:
+        return Window(policy.same_day_from, policy.quiet_from, policy.same_day_from, every_day=True)
+    ahead = next((day for day in about if day > today), None)
+    return replace(usual, early=local_time(ahead, policy.same_day_from)) if ahead else usual
+
+
+def days(params: Iterable[object], cause: Mapping[str, object]) -> set[date]:
+    """The days that a message is about: those of its params, and the one of the instant that it `was` at before."""
+    found = {local_date(one) if isinstance(one, datetime) else one for one in params if isinstance(one, date)}
+    return found | ({local_date(datetime.fromisoformat(str(cause[WAS])))} if WAS in cause else set())
 
 
 def is_quiet_day(day: date) -> bool:
@@ -104,10 +114,13 @@ def held(at: datetime, hours: Window | None = OFFICE) -> datetime:
     wall = at.astimezone(COPENHAGEN)
     if hours.opens <= wall.time() < hours.closes and (hours.every_day or not is_quiet_day(wall.date())):
         return at
+    if hours.early and hours.early <= at and wall.date() == local_date(hours.early) and wall.time() < hours.closes:
+        return at
     day = wall.date() if wall.time() < hours.opens else wall.date() + calendar.DAY
     while not hours.every_day and is_quiet_day(day):
         day += calendar.DAY
-    return local_time(day, hours.held_until).astimezone(at.tzinfo)
+    morning = local_time(day, hours.held_until).astimezone(at.tzinfo)
+    return hours.early.astimezone(at.tzinfo) if hours.early and at < hours.early < morning else morning
 
 
 def due_at(

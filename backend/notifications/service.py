@@ -107,8 +107,8 @@ async def _deliveries(session: AsyncSession, rows: Sequence[_Row], now: datetime
 
 
 def _due_at(row: _Row, choice: Choice, rules: Policy, now: datetime, *, burst: bool) -> datetime:
-    today = sending.is_about(local_date(now), row.message.params.values())
-    hours = sending.window(rules, row.kind.hours, "push", choice.own, on_the_day=today)
+    about = sending.days(row.message.params.values(), row.message.cause)
+    hours = sending.window(rules, row.kind.hours, "push", choice.own, today=local_date(now), about=about)
     return sending.due_at(now, row.message.member_id, burst=burst, hours=hours, until=row.valid_until)
 
 

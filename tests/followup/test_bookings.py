@@ -1,6 +1,6 @@
 """What follows from bookings that others end: a new plan, a session that is taken off, a day of no-shows."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import deadlines
+from backend.booking import deadlines, service
 from backend.booking.deadlines import NewDeadline
 from backend.followup import booking_items, booking_lines, booking_notices, bookings, course
 from backend.followup.bookings import Talk
@@ -55,6 +55,22 @@ async def test_another_plan_ends_what_it_does_not_hold_with_notice(session: Asyn
     assert sorted(await shown(session, member, "booking")) == ["", "cancelled"]
     await assert_sound(session)
     assert await bookings.items_ended(session, list(items.values()), reason="replanned", by=None, **METAL) == 0
+
+
+async def test_a_change_names_the_time_that_the_member_was_told_before(session: AsyncSession) -> None:
+    """So that a change of today's talk to another week is said today, before anybody is on the way."""
+    branch = await factories.branch(session)
+    await make.adviser(session, branch)
+    member = await make.member(session, branch)
+    items = await make.items(session, member)
+    first, second = at(date(2026, 8, 5), 9), at(date(2026, 8, 12), 9)
+    placed = await bookings.book_talk(
+        session, member, Talk([items["cv_job"]], first, "personal"), hold=False, by=None, **METAL
+    )
+    await service.move_talk(session, placed, member, starts_at=second, form="personal", now=NOW)
+    await booking_notices.tell(session, [placed], now=NOW)
+    causes = await session.scalars(text("SELECT cause ->> 'was' FROM message WHERE key = 'N06.changed'"))
+    assert [datetime.fromisoformat(was) for was in causes] == [first]
 
 
 async def test_a_session_that_is_taken_off_is_told_to_all_and_their_deadlines_run_again(

@@ -73,7 +73,16 @@ def test_what_may_go_now_goes_now(at: datetime) -> None:
 
 
 OWN = OwnQuiet(time(17), time(10, 15))
-SAME_DAY = sending.window(STANDARD, "same_day", "push", OWN, on_the_day=True)
+TODAY = date(2026, 11, 18)
+
+
+def of_the_day(today: date, *about: date) -> sending.Window:
+    found = sending.window(STANDARD, "same_day", "push", OWN, today=today, about=about)
+    assert found is not None
+    return found
+
+
+SAME_DAY = of_the_day(TODAY, TODAY)
 
 
 @pytest.mark.parametrize(
@@ -116,30 +125,51 @@ def test_a_change_on_the_day_itself_may_ring_from_seven(day: str, at: str, then_
     ],
 )
 def test_a_question_comes_in_the_daytime(day: str, at: str, then_day: str, then_at: str) -> None:
-    asked = sending.window(STANDARD, "daytime", "push", sending.NONE_OF_ONES_OWN, on_the_day=False)
+    asked = sending.window(STANDARD, "daytime", "push", sending.NONE_OF_ONES_OWN, today=TODAY)
     assert sending.held(wall(day, at), asked) == wall(then_day, then_at)
 
 
 def test_on_another_day_such_a_change_keeps_the_office_hours() -> None:
-    assert sending.window(STANDARD, "same_day", "push", OWN, on_the_day=False) == sending.office(STANDARD, OWN)
+    assert of_the_day(TODAY, TODAY - timedelta(days=1)) == sending.office(STANDARD, OWN)
+    tomorrow = of_the_day(TODAY, TODAY + timedelta(days=1))
+    assert sending.held(wall("2026-11-18", "11:00"), tomorrow) == wall("2026-11-18", "11:00")
+    assert sending.held(wall("2026-11-18", "09:00"), tomorrow) == wall("2026-11-18", "10:15")
+
+
+@pytest.mark.parametrize(
+    ("day", "at", "about", "then_day", "then_at"),
+    [
+        ("2026-11-18", "19:00", "2026-11-19", "2026-11-19", "07:00"),  # a talk of tomorrow is called off in the evening
+        ("2026-11-21", "12:00", "2026-11-23", "2026-11-23", "07:00"),  # on a Saturday, the talk of Monday
+        ("2026-11-20", "21:00", "2026-11-21", "2026-11-21", "07:00"),  # the talk itself is on a Saturday
+        ("2026-11-20", "21:00", "2026-11-25", "2026-11-23", "10:15"),  # there is a working day before
+        ("2026-03-28", "12:00", "2026-03-29", "2026-03-29", "07:00"),  # a day that lacks an hour
+    ],
+)
+def test_a_change_that_waits_does_not_wait_past_the_early_morning_of_its_day(
+    day: str, at: str, about: str, then_day: str, then_at: str
+) -> None:
+    window = of_the_day(date.fromisoformat(day), date.fromisoformat(about))
+    assert sending.held(wall(day, at), window) == wall(then_day, then_at)
+    due = sending.due_at(wall(day, at), new_id(), burst=True, hours=window)
+    assert wall(then_day, then_at) <= due < wall(then_day, then_at) + sending.SPREAD
 
 
 def test_ones_own_reminders_and_what_makes_no_sound_are_never_held() -> None:
     night = wall("2026-12-24", "23:30")
     for hours, channel in (("own", "push"), ("office", "mailbox"), ("office", "paper")):
-        window = sending.window(STANDARD, hours, channel, OWN, on_the_day=False)  # type: ignore[arg-type]
+        window = sending.window(STANDARD, hours, channel, OWN, today=TODAY)  # type: ignore[arg-type]
         assert sending.held(night, window) == night
     for channel in ("push", "sms", "email"):
-        window = sending.window(STANDARD, "office", channel, OWN, on_the_day=False)  # type: ignore[arg-type]
+        window = sending.window(STANDARD, "office", channel, OWN, today=TODAY)  # type: ignore[arg-type]
         assert sending.held(night, window) == wall("2026-12-28", "10:15")
 
 
 def test_what_a_message_is_about_is_a_day_in_denmark() -> None:
     late = datetime(2026, 11, 17, 23, 30, tzinfo=UTC)  # 00:30 on the 18th in Denmark
-    assert sending.is_about(date(2026, 11, 18), [3, "x", late])
-    assert not sending.is_about(date(2026, 11, 17), [late])
-    assert sending.is_about(date(2026, 11, 18), [date(2026, 11, 18)])
-    assert not sending.is_about(date(2026, 11, 18), [])
+    assert sending.days([3, "x", late], {}) == {date(2026, 11, 18)}
+    assert sending.days([date(2026, 11, 20)], {"was": late.isoformat()}) == {date(2026, 11, 18), date(2026, 11, 20)}
+    assert sending.days([], {"at": late.isoformat()}) == set()
 
 
 windows = st.builds(
