@@ -20,8 +20,8 @@ SENTENCES: Mapping[str, str] = {
     ),
     "capacity_shortage": N_("{n} places are missing: {key}."),
     "low_score": N_(
-        "Members were clearly less satisfied than aimed at, on {n} questions. Follow up on the event {key} within a "
-        "working day."
+        "Members were clearly less satisfied with an event than aimed at, on {n} questions. Follow up within a working "
+        "day."
     ),
     "registry_errors": N_("{n} reports to the shared registry failed."),
 }

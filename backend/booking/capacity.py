@@ -84,7 +84,8 @@ async def overview(
     extra: Mapping[UUID, float] | None = None,
 ) -> list[Line]:  # fmt: skip
     """The coming weeks, this one first. `extra` is how many more talks a week each branch expects (yellow and red)."""
-    today = local_date(now)
+    # On a weekend nothing of this week is left to plan for.
+    today = calendar.add_working_days(local_date(now) - calendar.DAY, 1)
     first = calendar.monday(today)
     last = first + weeks * calendar.WEEK - calendar.DAY
     need = await _need(session, set_name, today, last, assumptions)
@@ -136,8 +137,8 @@ async def _minutes(session: AsyncSession, today: date, last: date, now: datetime
     loans = await lent.by_week(session, calendar.monday(today), last)
     found: defaultdict[Key, float] = defaultdict(float)
     for staff_id, branch_id, week, minutes in await spare(session, today=today, last=last, now=now):
-        to, most = loans.get((staff_id, week), (branch_id, 0))
-        away = min(minutes, float(most))
+        to, most = loans.get((staff_id, week), (branch_id, 0.0))
+        away = min(minutes, most)
         found[Key(to, week, TALKS)] += away
         found[Key(branch_id, week, TALKS)] += minutes - away
     return found

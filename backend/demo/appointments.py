@@ -1,7 +1,8 @@
 """What is booked in the demo fund: an adviser's talks, absences, seats, and an event that has begun, with its list."""
 
 from collections import Counter
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy import select, text
@@ -19,7 +20,7 @@ from backend.followup import bookings
 from backend.followup.bookings import Talk
 from backend.members.tables import Member
 
-TALKS, A_DAY, SEATS, AHEAD = 12, 3, 12, 6 * calendar.WEEK
+TALKS, A_DAY, SEATS, CROWDED, AHEAD = 12, 3, 12, 20, 6 * calendar.WEEK
 WAYS: tuple[Form, ...] = ("personal", "video", "phone", "letter")
 # The adviser of the first red member: who signs in as an adviser sees theirs.
 ADVISER = text("""
@@ -54,6 +55,12 @@ TO_TAKE_PART = text("""
     ORDER BY o.member_id, s.starts_at LIMIT 60
 """)
 
+OPEN = text("""
+    SELECT id, capacity FROM activity_session
+    WHERE kind <> 'talk' AND kind <> 'joint_talk' AND state = 'open' AND closes_at > :now AND starts_at < :last
+    ORDER BY starts_at, id LIMIT :n
+""")
+
 
 async def fill(session: AsyncSession, *, now: datetime, plan_set: str) -> None:
     """Talks of one adviser, seats in what is held in the coming weeks, and an open event of the last working day."""
@@ -65,6 +72,7 @@ async def fill(session: AsyncSession, *, now: datetime, plan_set: str) -> None:
     if organiser is not None:
         for row in (await session.execute(TO_TAKE_PART, {"now": now})).all():
             await _seat(session, row.member_id, row.session_id, organiser, plan_set, now)
+        await _crowd(session, organiser, now, plan_set)
         await _begun(session, organiser, now, plan_set)
 
 
@@ -98,6 +106,15 @@ async def _holidays(session: AsyncSession, adviser: UUID, now: datetime) -> None
     last = local_date(now) + 2 * calendar.WEEK
     for staff_id in (await session.scalars(ALONE, {"adviser": adviser, "last": last})).all():
         await working.add_absence(session, staff_id, *away, by=staff_id, now=now)
+
+
+async def _crowd(session: AsyncSession, organiser: UUID, now: datetime, plan_set: str) -> None:
+    """Members who chose for themselves: more in some of the coming sessions than in others."""
+    held = (await session.execute(OPEN, {"now": now, "last": now + timedelta(days=14), "n": CROWDED})).all()
+    members = iter((await session.scalars(select(Member.id).order_by(Member.id).offset(300).limit(400))).all())
+    for n, row in enumerate(held):
+        for member_id in islice(members, min(row.capacity, 2 + 5 * n % 9)):
+            await _seat(session, member_id, row.id, organiser, plan_set, now)
 
 
 async def _begun(session: AsyncSession, organiser: UUID, now: datetime, plan_set: str) -> None:

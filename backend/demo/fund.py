@@ -61,6 +61,10 @@ def _name(chance: random.Random) -> str:
     return f"{chance.choice(FIRST)} {chance.choice(LAST)}"
 
 
+# The first members are those whom visitors sign in as: they read what most members read.
+VISITED = 5
+
+
 def _spread(n: int) -> str:
     """Six digits that do not look counted. With 13 and 14 before them they are of the Danish plan's spare series."""
     return f"{(n + 1) * 370_261 % 1_000_000:06d}"
@@ -98,6 +102,7 @@ def _members(chance: random.Random, people: list[Person], staff: list[Row], toda
         branch = str(FIRST_BRANCH + chance.randrange(len(TOWNS)))
         born = today - timedelta(days=chance.randrange(20 * 365, 64 * 365))
         language = chance.choices(["da", "en", "pl", "uk"], [17, 1, 1, 1])[0]
+        language = "da" if n < VISITED else language
         yield [
             person.number, _name(chance), _dk(born), f"m{person.number}@mail.example", f"+4514{_spread(n)}", language,
             branch, chance.choice(advisers[branch]), _dk(person.start), person.hours,

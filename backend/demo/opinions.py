@@ -19,6 +19,7 @@ from backend.booking import templates
 from backend.booking.rules_sessions import Setup
 from backend.booking.templates import Series
 from backend.clock import local_date, local_time
+from backend.demo import appointments, phones
 from backend.surveys import answers, attendance, catalogue, counting, forms, invitations
 from backend.surveys.answers import Given, Open
 from backend.surveys.attendance import NewAttendance
@@ -56,6 +57,7 @@ TALKS = (Talk("T1", True, 3, 8), Talk("T2", True, 2, 5), Talk("T2", False, 2, 7)
 ANSWER = 0.7
 COUNTED_EVERY = timedelta(days=14)
 INVITED_AFTER = timedelta(hours=3)
+DELIVERED_AFTER = timedelta(minutes=45)
 WORDS = (
     "Godt tempo og gode eksempler. Jeg fik skrevet en ansøgning færdig.",
     "Mere tid til egne spørgsmål, tak.",
@@ -74,8 +76,10 @@ WHERE template_id = ANY(:templates) AND ends_at < :now ORDER BY starts_at, id
 """)
 STAFF = text("SELECT id FROM staff WHERE role = 'organiser' ORDER BY staff_no")
 PLACES = text("""
-SELECT b.id, min(s.staff_no) AS staff_no, (array_agg(s.id ORDER BY s.staff_no))[1] AS adviser
-FROM branch b JOIN staff s ON s.branch_id = b.id AND s.role = 'adviser' GROUP BY b.id ORDER BY 2 LIMIT :n
+SELECT b.id, min(s.staff_no) AS staff_no,
+    (array_agg(s.id ORDER BY s.id IS DISTINCT FROM CAST(:visited AS uuid), s.staff_no))[1] AS adviser
+FROM branch b JOIN staff s ON s.branch_id = b.id AND s.role = 'adviser'
+GROUP BY b.id ORDER BY bool_or(s.id = CAST(:visited AS uuid)) IS NOT TRUE, 2 LIMIT :n
 """)
 
 
@@ -115,6 +119,7 @@ async def _ask(session: AsyncSession, held: Sequence[Held]) -> None:
         at = ended_at + INVITED_AFTER
         await attendance.record(session, items, now=at)
         await invitations.invite(session, {one.member_id: Known() for one in items}, now=at)
+        await phones.send(session, now=at + DELIVERED_AFTER)
 
 
 async def _answer(session: AsyncSession, chance: random.Random, held: Sequence[Held], spared: Sequence[UUID]) -> None:
@@ -184,8 +189,9 @@ def _held(row: Row[Any], event: Event, free: Iterator[UUID]) -> Held:
 
 
 async def _talks(session: AsyncSession, free: Iterator[UUID], now: datetime) -> list[Held]:
-    """Talks of some branches, by their first adviser, each on a working day."""
-    places = (await session.execute(PLACES, {"n": BRANCHES})).all()
+    """Talks of some branches, the visitors' adviser's first of all, each on a working day."""
+    visited = await session.scalar(appointments.ADVISER)
+    places = (await session.execute(PLACES, {"n": BRANCHES, "visited": visited})).all()
     found = []
     for week, place, talk in product(range(1, WEEKS_OF_TALKS), places, TALKS):
         day = calendar.monday(local_date(now)) - week * calendar.WEEK + (week % 3) * calendar.DAY

@@ -12,9 +12,11 @@ from backend.db.types import new_id
 from backend.delivery.types import Outcome
 from backend.notifications import devices, outbox
 from backend.notifications.claimed import Claimed
+from backend.notifications.sending import Channel
 from backend.notifications.tables import Device
 
 PHONES = 120
+CHANNELS: tuple[Channel, ...] = ("push", "sms", "email")
 KINDS = (("ios", "iPhone"), ("android", "Android"))
 
 
@@ -28,12 +30,13 @@ async def hand_out(session: AsyncSession, members: Sequence[UUID], *, now: datet
 
 async def send(session: AsyncSession, *, now: datetime) -> None:
     """What is due is taken to have been sent, as a worker would have had it sent then."""
-    while True:
-        taken = await outbox.claim(session, now=now, quiet="on", untrue=_nothing)
-        answers = [Outcome(row.id, "sent", provider_id="demo") for row in taken.rows]
-        await outbox.record(session, taken, answers, now=now, quiet="on")
-        if not taken.rows:
-            return
+    for channel in CHANNELS:
+        while True:
+            taken = await outbox.claim(session, now=now, quiet="on", untrue=_nothing, channel=channel)
+            answers = [Outcome(row.id, "sent", provider_id="demo") for row in taken.rows]
+            await outbox.record(session, taken, answers, now=now, quiet="on")
+            if not taken.rows:
+                break
 
 
 async def seen(session: AsyncSession, *, now: datetime) -> None:

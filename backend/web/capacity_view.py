@@ -8,10 +8,14 @@ TALKS = "talks"
 
 
 class Table(NamedTuple):
-    """Rows of one kind: a name, and a line (or nothing) for each week; what is short comes first."""
+    """Rows of one kind: a name, and a line (or nothing) for each week; the first `short` of them lack something."""
 
     weeks: list[str]
     rows: list[tuple[str, list[Json | None]]]
+
+    @property
+    def short(self) -> int:
+        return sum(any(_short(one) for one in cells) for _, cells in self.rows)
 
 
 def soon(lines: Sequence[Json]) -> list[Json]:

@@ -14,6 +14,7 @@ from backend.web.client import Refused
 from backend.web.forms import Form
 from backend.web.page import AnyRequest, Page
 from backend.web.staff_feedback import places, survey_name
+from backend.web.templating import quarter_name
 
 BACK = 8
 FIELDS = {"validFrom": "valid_from"}
@@ -83,13 +84,16 @@ async def _figures(
         none_form=Form(),
         places=places(page),
         quarter=chosen,
-        quarters=[(_word(one), _word(one)) for one in _quarters(today)],
+        quarters=[(_word(one), quarter_name(page.language, _word(one))) for one in _quarters(today)],
         touchpoint=touchpoint,
         touchpoints=[("", text(page.language, N_("All surveys"))), *names.items()],
         names=names,
         tables=tables,
         aims=await page.api.get("/v1/staff/survey-targets"),
-        starts=[(one.isoformat(), _word(one)) for one in (_quarter(today), _next(_quarter(today)))],
+        starts=[
+            (one.isoformat(), quarter_name(page.language, _word(one)))
+            for one in (_quarter(today), _next(_quarter(today)))
+        ],
         **more,
     )
 

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from backend.i18n import N_
+from backend.notifications import catalogue
 from backend.web import forms
 from backend.web import page as pages
 from backend.web.client import Refused
@@ -23,6 +24,8 @@ CHANNELS: Mapping[str, str] = {
     "mailbox": N_("Digital Post"),
     "paper": N_("Letter"),
 }
+# What each message is called; what it is filled with is left out.
+MESSAGES: Mapping[str, str] = {kind.id: kind.title for kind in catalogue.CATALOGUE if "{" not in kind.title}
 # What waits, then how it ended, in the order of the table's columns.
 STATES: Mapping[str, str] = {
     "due": N_("Planned"),
@@ -167,6 +170,7 @@ async def _deliveries(
         letters=letters,
         again=again,
         channels=CHANNELS,
+        messages=MESSAGES,
         states=STATES,
     )
 

@@ -11,10 +11,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from backend import i18n
 from backend.clock import COPENHAGEN
+from backend.i18n import N_
 from backend.notifications.pages import TEMPLATES as CATALOGUE
 
 HERE = Path(__file__).resolve().parent
 STATIC = HERE / "static"
+QUARTER = N_("Quarter {n} of {year}")
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +43,7 @@ def render(name: str, language: str, values: Mapping[str, Any]) -> str:
         "moment": lambda value: i18n.shown(language, _instant(value)),
         "clock_time": lambda value: i18n.shown(language, _instant(value).astimezone(COPENHAGEN).time()),
         "phone": i18n.phone,
+        "quarter_name": lambda word: quarter_name(language, word),
         "number": lambda value: i18n.shown(language, float(value)) if isinstance(value, float) else value,
         "weekday_no": lambda value: _date(value).isoweekday(),
         "iso_week": lambda value: _date(value).isocalendar().week,
@@ -53,6 +56,12 @@ def static_url(path: str) -> str:
     """A file of the pages, with its content in the address: it may be kept for a year."""
     digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:12]
     return f"/static/{path}?v={digest}"
+
+
+def quarter_name(language: str, word: str) -> str:
+    """A quarter as the API names it, 2026-3, as people do."""
+    year, _, n = word.partition("-")
+    return i18n.text(language, QUARTER, n=n, year=year)
 
 
 def _date(value: object) -> date:
