@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from backend.api.access_roles import DECIDE, LISTS, READ, SELF, SUMS, Rules, Subject, Subjects, staff
+from backend.casework.tables_letters import CaseLetter
 from backend.casework.tables_tasks import Task
 from backend.members.tables import Member
 from backend.notices.tables import Notice
@@ -45,6 +46,14 @@ RULES: Rules = {
             "getNoticeEvidence",
             "addNoticeNote",
             "addDigitalGuidance",
+            "listLetters",
+            "writeLetter",
+            "getLetter",
+            "editLetter",
+            "openLetter",
+            "returnLetter",
+            "withdrawLetter",
+            "sendLetter",
         ),
         DECIDE,
     ),
@@ -52,5 +61,8 @@ RULES: Rules = {
 SUBJECTS: Subjects = {
     "message_id": Subject(select(Member.id).join(Message, Message.member_id == Member.id), Message.id.expression),
     "task_id": Subject(select(Member.id).join(Task, Task.member_id == Member.id), Task.id.expression),
+    "letter_id": Subject(
+        select(Member.id).join(CaseLetter, CaseLetter.member_id == Member.id), CaseLetter.id.expression
+    ),
     "notice_id": Subject(select(Member.id).join(Notice, Notice.member_id == Member.id), Notice.id.expression),
 }
