@@ -50,6 +50,16 @@ def _in_mailbox(data: Data) -> Answer:
     return "not_needed" if data["recipient"]["digitalExempt"] else _answer(data["mailbox"]["id"])
 
 
+def _digital(name: str) -> Callable[[Data], Answer]:
+    """An instant that there is none of where the letter went by post alone."""
+
+    def met(data: Data) -> Answer:
+        at = data["timestamps"][name]
+        return "not_needed" if data["recipient"]["digitalExempt"] and not at else _answer(at)
+
+    return met
+
+
 def _guided(data: Data) -> Answer:
     told = any(part["about"] == "digital" for part in data["content"]["sections"])
     return _answer(data["digitalGuidance"] or told)
@@ -71,9 +81,8 @@ ITEMS: tuple[Item, ...] = (
     Item("created", "Tidspunkt: skrevet", lambda data: _answer(data["timestamps"]["created"])),
     Item("available", "Tidspunkt: tilgængelig i postkassen eller sendt med posten",
          lambda data: _answer(data["timestamps"]["available"] or data["timestamps"]["posted"])),
-    Item("announced", "Tidspunkt: varslet på telefon, sms eller e-mail",
-         lambda data: _answer(data["timestamps"]["announced"])),
-    Item("opened", "Tidspunkt: åbnet af medlemmet", lambda data: _answer(data["timestamps"]["opened"])),
+    Item("announced", "Tidspunkt: varslet på telefon, sms eller e-mail", _digital("announced")),
+    Item("opened", "Tidspunkt: åbnet af medlemmet", _digital("opened")),
     Item("mailbox", "Kvittering fra den digitale postkasse med id", _in_mailbox),
     Item("receipts", "Kvitteringer fra alle kanaler", lambda data: _answer(data["receipts"])),
     Item("guidance", "Vejledning om digital kommunikation, og hvornår", _guided),

@@ -150,6 +150,7 @@ async def test_on_paper_the_postal_facts_are_asked_for_and_not_the_mailbox(sessi
     _, data = await bundled(session, notice)
     found = {one["item"]: one["found"] for one in data["checklist"]}
     assert (found["post"], found["mailbox"]) == ("no", "not_needed")
+    assert (found["announced"], found["opened"]) == ("not_needed", "not_needed")
     await finished(session, notice, "paper")
     adviser = await factories.staff(session)
     await events.note(session, notice.id, "returned", "Ubekendt efter adressen", adviser.id, now=NOON, on=None)
