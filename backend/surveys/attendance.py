@@ -43,9 +43,11 @@ def quarter(instant: datetime) -> date:
 
 
 async def record(session: AsyncSession, items: Sequence[NewAttendance], *, now: datetime) -> int:
-    """Take note of the activities that were attended; how many were new. Those who stayed away are never asked.
+    """Take note of the activities that were attended; how many are to be decided about that were not, or otherwise.
 
-    Who was withdrawn and turns out to have been there after all is noted again, to be asked or to have a reason.
+    Those who stayed away are never asked. Who was withdrawn and turns out to have been there after all is noted again,
+    to be asked or to have a reason. An occasion is asked about with one survey: with another that was chosen since only
+    while nothing was decided.
     """
     there = [item for item in items if item.attended]
     if not there:
@@ -89,8 +91,10 @@ SELECT a.*, :now FROM unnest(
     CAST(:quarters AS date[]), CAST(:branches AS uuid[]), CAST(:series_keys AS text[]), CAST(:event_keys AS text[]),
     CAST(:series AS text[]), CAST(:compulsory AS boolean[]), CAST(:colours AS text[]), CAST(:ended AS timestamptz[])
 ) AS a
-ON CONFLICT (member_id, touchpoint, occasion) DO UPDATE SET state = 'waiting', reason = NULL, decided_at = NULL
-WHERE survey_attendance.state = 'skipped' AND survey_attendance.reason = 'not_there'
+ON CONFLICT (member_id, occasion) DO UPDATE SET state = 'waiting', reason = NULL, decided_at = NULL,
+    touchpoint = excluded.touchpoint, colour = excluded.colour
+WHERE survey_attendance.reason = 'not_there'
+    OR survey_attendance.state = 'waiting' AND survey_attendance.touchpoint <> excluded.touchpoint
 RETURNING id
 """)
 _WITHDRAW = text("""

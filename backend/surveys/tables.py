@@ -48,7 +48,8 @@ class SurveyQuestion(Base):
 class Survey(Base):
     """A version of what is asked after a touchpoint (T1 to T6) or at an organiser's own occasion, from a day on.
 
-    `name_da` and `name_en` name the activity within a sentence. `target` is the positive share aimed at.
+    `name_da` and `name_en` name the activity within a sentence. `target` is the positive share aimed at. `after`: the
+    activity of the course plans that it is asked after, or service_call; empty: what the plans say.
     """
 
     __tablename__ = "survey"
@@ -72,6 +73,7 @@ class Survey(Base):
     minimum_per_quarter: Mapped[int]
     split_by_colour: Mapped[bool]
     target: Mapped[float | None] = mapped_column(Double)
+    after: Mapped[str] = mapped_column(server_default=text("''"))
     # Nobody: it came with the product.
     made_by: Mapped[UUID | None] = mapped_column(ForeignKey("staff.id"))
 
@@ -97,7 +99,7 @@ class SurveyAttendance(Base):
 
     __tablename__ = "survey_attendance"
     __table_args__ = (
-        UniqueConstraint("member_id", "touchpoint", "occasion"),
+        UniqueConstraint("member_id", "occasion"),
         CheckConstraint(one_of("state", *STATES), name="state"),
         CheckConstraint(one_of("series", *SERIES), name="series"),
         CheckConstraint("(state = 'skipped') = (reason IS NOT NULL)", name="reason"),

@@ -175,6 +175,22 @@ async def test_an_organisers_choice_goes_before_the_usual_survey(session: AsyncS
     assert await choices.chosen(session, [str(event)]) == {}
 
 
+async def test_an_occasion_is_asked_about_with_one_survey(session: AsyncSession) -> None:
+    """Chosen after somebody was asked, another survey is for the next time; before, it is the one."""
+    organiser, event = await factories.staff(session, role="organiser"), await held(session)
+    early, late = [await factories.member(session) for _ in range(2)]
+    await attended(session, early.id, event)
+    await note(session)
+    await invitations.invite(session, {early.id: Known()}, now=NOON)
+    await attended(session, late.id, event)
+    await note(session)
+    await choices.choose(session, str(event), "T5", organiser.id, now=NOON)
+    assert await note(session, NOON) == (1, 0)
+    assert await note(session, NOON) == (0, 0)
+    known = {row["member_id"]: row["touchpoint"] for row in await noted(session)}
+    assert (known, len(await noted(session))) == ({early.id: "T4", late.id: "T5"}, 2)
+
+
 async def test_the_colour_of_the_time_is_kept_where_a_survey_is_split_by_it(session: AsyncSession) -> None:
     await session.execute(text("UPDATE survey SET split_by_colour = true WHERE key = 'T4'"))
     member = await factories.member(session)
