@@ -78,7 +78,7 @@ class LoanInput(Input):
 
 
 class LoanView(Wire):
-    """An adviser who takes talks of another branch in a week, by phone or video."""
+    """An adviser who takes talks of another branch in a week, at that branch or from afar."""
 
     id: UUID
     staff_id: UUID

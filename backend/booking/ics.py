@@ -13,7 +13,7 @@ from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStand
 
 from backend.clock import COPENHAGEN
 
-Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+Method = Literal["PUBLISH", "CANCEL"]
 WINTER, SUMMER = timedelta(hours=1), timedelta(hours=2)
 
 
@@ -31,7 +31,10 @@ class Entry(NamedTuple):
 
 
 def calendar(entries: Iterable[Entry], *, name: str, method: Method = "PUBLISH") -> bytes:
-    """The entries as one calendar. REQUEST and CANCEL are for a single entry that is sent on its own."""
+    """The entries as one calendar. CANCEL is for a single entry that is sent on its own.
+
+    REQUEST would be an invitation, which calendars answer to its organiser: there is none to answer to.
+    """
     found = Calendar()
     found.add("prodid", "-//Jobvej//Calendar//EN")
     found.add("version", "2.0")
@@ -46,7 +49,7 @@ def calendar(entries: Iterable[Entry], *, name: str, method: Method = "PUBLISH")
 
 def one(entry: Entry, *, name: str) -> bytes:
     """A single booking to add to a calendar, or to take out of it when it was cancelled."""
-    return calendar([entry], name=name, method="CANCEL" if entry.cancelled else "REQUEST")
+    return calendar([entry], name=name, method="CANCEL" if entry.cancelled else "PUBLISH")
 
 
 def links(entry: Entry) -> dict[str, str]:

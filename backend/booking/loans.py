@@ -1,6 +1,6 @@
 """Lending advisers across branches: what the solver suggests, what a coordinator accepts, and what then holds.
 
-A lent adviser takes talks of the other branch's members by phone or video in that week, and sees those members.
+A lent adviser takes talks of the other branch's members in that week, so many minutes of them, and sees those members.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Talks: which times advisers offer a member, and which adviser is asked first."""
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from backend.booking.facts import Booker
 from backend.booking.rules import Item
 from backend.booking.slots import Slot, Span
 from backend.clock import local_date
+
+MINUTE, PERSONAL = timedelta(minutes=1), frozenset(("personal",))
 
 
 class Offered(NamedTuple):
@@ -73,13 +75,13 @@ async def offered(
     )
     own = await own_time(session, member_id, *calendars.bounds(first, last), now=now)
     minutes = booker.minutes(items)
-    away = await lent.to_branch(session, booker.branch_id, first, last)
+    loans = await _loans(session, booker, staff, first, last)
     found = []
     for rank, one in enumerate(staff):
         free = slots.free(
             hours[one], [*busy[one], *own], first, last, minutes=minutes, not_before=now + rules.TALK_CLOSES
         )
-        found += [(slot.start, rank, Offered(one, *slot)) for slot in _as_lent(free, away.get(one))]
+        found += [(slot.start, rank, Offered(one, *slot)) for slot in _as_lent(free, one, loans)]
     return [one for _, _, one in sorted(found, key=lambda each: each[:2])]
 
 
@@ -95,7 +97,7 @@ async def advisers(
     staff = await _candidates(session, booker, wish.items, day, day)
     if wish.staff_id:
         staff = [one for one in [wish.staff_id] if by_staff or one in staff]
-    weeks = await lent.to_branch(session, booker.branch_id, day, day)
+    loans = await _loans(session, booker, staff, day, day)
     staff = await _order(session, member_id, booker, staff, day=day, now=now)
     hours, away = await calendars.hours(session, staff, day, day), await calendars.absent(session, staff, day, day)
     not_before = now if by_staff else now + rules.TALK_CLOSES
@@ -104,7 +106,7 @@ async def advisers(
         Offered(one, *slot)
         for one in staff
         for slot in _as_lent(
-            slots.free(hours[one], away[one], day, day, minutes=minutes, not_before=not_before), weeks.get(one)
+            slots.free(hours[one], away[one], day, day, minutes=minutes, not_before=not_before), one, loans
         )
         if slot.start == wish.starts_at and wish.form in slot.forms
     ]
@@ -136,15 +138,30 @@ async def _candidates(
     return own if team else own + sorted(await lent.to_branch(session, booker.branch_id, first, last))
 
 
-def _as_lent(free: Sequence[Slot], weeks: set[date] | None) -> list[Slot]:
-    """Of an adviser who is lent only the weeks of the loan, and only talks that need no office."""
-    if weeks is None:
-        return list(free)
-    return [
-        slot._replace(forms=slot.forms & lent.FORMS)
-        for slot in free
-        if calendar.monday(local_date(slot.start)) in weeks and slot.forms & lent.FORMS
-    ]
+class Loans(NamedTuple):
+    """What is left of whose loan to the branch, week by week, and on which days who is at another branch."""
+
+    left: Mapping[UUID, Mapping[date, float]]
+    elsewhere: Collection[tuple[UUID, date]]
+
+
+async def _loans(session: AsyncSession, booker: Booker, staff: Sequence[UUID], first: date, last: date) -> Loans:
+    left = await lent.to_branch(session, booker.branch_id, first, last)
+    return Loans(left, await lent.elsewhere(session, staff, booker.branch_id, first, last))
+
+
+def _as_lent(free: Sequence[Slot], staff_id: UUID, loans: Loans) -> list[Slot]:
+    """Of an adviser who is lent only what is left of the loan, at the member's branch; of all only where they are."""
+    weeks = loans.left.get(staff_id)
+    found = []
+    for slot in free:
+        day = local_date(slot.start)
+        if weeks is not None and weeks.get(calendar.monday(day), 0.0) * MINUTE < slot.end - slot.start:
+            continue
+        away = PERSONAL if (staff_id, day) in loans.elsewhere else frozenset()
+        if slot.forms - away:
+            found.append(slot._replace(forms=slot.forms - away, place=slot.place if weeks is None else None))
+    return found
 
 
 async def _order(

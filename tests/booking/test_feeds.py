@@ -66,7 +66,7 @@ def test_a_cancellation_names_the_same_event_with_a_higher_number() -> None:
     assert one.uid.value == two.uid.value
     assert (int(one.sequence.value), int(two.sequence.value)) == (2, 3)
     assert (one.status.value, two.status.value) == ("CONFIRMED", "CANCELLED")
-    assert [vobject.readOne(data.decode()).method.value for data in (booked, gone)] == ["REQUEST", "CANCEL"]
+    assert [vobject.readOne(data.decode()).method.value for data in (booked, gone)] == ["PUBLISH", "CANCEL"]
 
 
 def test_links_carry_the_instants() -> None:

@@ -3,10 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import capacity, errors, facts, loans, talks
+from backend.booking import capacity, errors, facts, loans, service, talks, times
 from backend.booking.capacity import TALKS, Key
 from backend.booking.loans import NewLoan
 from backend.booking.tables_loans import CapacityLoan
@@ -46,7 +46,7 @@ async def test_the_minutes_count_where_they_are_lent_to(session: AsyncSession) -
     assert Key(short.id, WEEK + timedelta(days=7), TALKS) not in await _free(session, WEEK + timedelta(days=7))
 
 
-async def test_members_of_the_branch_are_offered_the_week_without_an_office(session: AsyncSession) -> None:
+async def test_members_of_the_branch_are_offered_the_week_at_their_branch(session: AsyncSession) -> None:
     _, short, adviser, _, _ = await _lent(session)
     member = await make.member(session, short)
     items = await make.items(session, member)
@@ -58,7 +58,40 @@ async def test_members_of_the_branch_are_offered_the_week_without_an_office(sess
     theirs = [one for one in offered if one.staff_id == adviser.id]
     assert theirs
     assert all(WEEK <= local_date(one.start) < WEEK + timedelta(days=7) for one in theirs)
-    assert all(not one.forms - {"phone", "video"} for one in theirs)
+    assert {(one.forms, one.place) for one in theirs} == {(frozenset(make.FORMS), None)}
+
+
+async def test_no_more_is_booked_than_was_lent(session: AsyncSession) -> None:
+    """Of 100 minutes one talk of an hour; then the branch has 40 left, and the adviser's own branch all the rest."""
+    home, short, adviser, _, _ = await _lent(session, minutes=100)
+    members = [await make.member(session, short) for _ in range(2)]
+    wish = {"starts_at": make.at(WEEK, 9), "form": "personal", "now": NOW}
+    ids = [(await make.items(session, one))["cv_job"] for one in members]
+    await service.book_talk(session, members[0], [ids[0]], **wish)  # type: ignore[arg-type]
+    later = wish | {"starts_at": make.at(WEEK, 10)}
+    with pytest.raises(errors.NotOffered):
+        await service.book_talk(session, members[1], [ids[1]], **later)  # type: ignore[arg-type]
+    offered = await times.for_items(session, members[1], [ids[1]], by_staff=True, now=NOW)
+    assert adviser.id not in {one.staff_id for one in offered.offers}
+    free = await _free(session)
+    assert free[Key(short.id, WEEK, TALKS)] == 40
+    assert free[Key(home.id, WEEK, TALKS)] == 5 * 6 * 60 - 100
+
+
+async def test_a_lent_adviser_is_met_in_person_at_one_place_a_day(session: AsyncSession) -> None:
+    home, short, adviser, _, _ = await _lent(session)
+    here, there = await make.member(session, home), await make.member(session, short)
+    ids = [(await make.items(session, one))["cv_job"] for one in (here, there)]
+    wish = {"form": "personal", "now": NOW, "staff_id": adviser.id}
+    first = await service.book_talk(session, there, [ids[1]], starts_at=make.at(WEEK, 9), **wish)  # type: ignore[arg-type]
+    place = await session.scalar(text("SELECT place FROM activity_session WHERE id = :s"), {"s": first.session_id})
+    assert place == f"{short.name}, {short.city}"
+    with pytest.raises(errors.NotOffered):
+        await service.book_talk(session, here, [ids[0]], starts_at=make.at(WEEK, 13), **wish)  # type: ignore[arg-type]
+    found = await times.for_items(session, here, [ids[0]], by_staff=False, now=NOW)
+    days = {local_date(one.start) for one in found.offers if one.staff_id == adviser.id and "personal" in one.forms}
+    assert WEEK not in days
+    assert WEEK + timedelta(days=1) in days
 
 
 async def test_the_adviser_sees_the_members_in_that_week_and_not_after_the_loan_was_called_off(
