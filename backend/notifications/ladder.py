@@ -2,18 +2,20 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.clock import local_date
 from backend.db.types import new_id
-from backend.notifications import catalogue, ladder_rules, sending
+from backend.notifications import catalogue, ladder_rules, policy, sending
 from backend.notifications.ladder_rules import ANNOUNCEMENTS, WAIT, Decision, Standing, Step
 
 MOST = 1000
+SMILEYS = [kind.id for kind in catalogue.CATALOGUE if kind.smiley]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,18 @@ async def climb(
 ) -> tuple[list[Climbed], int]:
     """Take the steps of up to `limit` messages whose turn it is, or of the messages `only`, whatever their turn.
 
-    The steps taken, and how many messages were looked at. Two statements. A step is taken once, by constraint; messages
-    that another worker has in hand are left to it.
+    The steps taken, and how many messages were looked at. Three statements. A step is taken once, by constraint;
+    messages that another worker has in hand are left to it.
     """
     which, values = (_DUE, {"now": now, "limit": limit}) if only is None else (_THESE, {"only": list(only)})
-    rows = (await session.execute(which, values | {"seen": now - sending.STALE_AFTER})).mappings().all()
-    known = [row for row in rows if row["key"] in catalogue.BY_ID]
-    decided = [(row, ladder_rules.decide(_standing(row), now)) for row in known]
-    decided += [(row, Decision((), None)) for row in rows if row["key"] not in catalogue.BY_ID]
-    if not decided:
+    values |= {"seen": now - sending.STALE_AFTER, "smileys": SMILEYS, "lately": now - policy.LONGEST_LOOK}
+    rows = (await session.execute(which, values)).mappings().all()
+    if not rows:
         return [], 0
+    apart = timedelta(days=(await policy.in_force(session, local_date(now))).smiley_days)
+    known = [row for row in rows if row["key"] in catalogue.BY_ID]
+    decided = [(row, ladder_rules.decide(_standing(row, apart), now)) for row in known]
+    decided += [(row, Decision((), None)) for row in rows if row["key"] not in catalogue.BY_ID]
     taken = {(row.message_id, row.rung) for row in await session.execute(_TAKE, _columns(decided, now))}
     climbed = [Climbed(row["id"], row["member_id"], row["key"], step) for row, found in decided for step in found.steps]
     return [one for one in climbed if (one.message_id, one.step.rung) in taken], len(rows)
@@ -58,7 +62,7 @@ async def hasten(session: AsyncSession, message_ids: Collection[UUID], *, now: d
         await session.execute(_HASTEN, {"messages": sorted(message_ids), "now": now})
 
 
-def _standing(row: RowMapping) -> Standing:
+def _standing(row: RowMapping, apart: timedelta) -> Standing:
     kind = catalogue.BY_ID[row["key"]]
     wishes: Mapping[str, Mapping[str, bool]] = row["wishes"] or {}
     return Standing(
@@ -76,6 +80,7 @@ def _standing(row: RowMapping) -> Standing:
         wishes=wishes.get(kind.category, {}),
         announce_by=row["announce_by"],
         taken=frozenset(row["taken"] or ()),
+        not_before=row["colour_at"] + apart if row["colour_at"] else None,
     )
 
 
@@ -133,6 +138,12 @@ SELECT m.id, m.member_id, m.key, m.created_at, m.valid_until, e.read_at IS NOT N
     EXISTS (SELECT FROM device v WHERE v.member_id = m.member_id AND v.revoked_at IS NULL AND v.last_seen_at >= :seen)
         AS has_device,
     (SELECT array_agg(t.rung) FROM message_step t WHERE t.message_id = m.id) AS taken,
+    CASE WHEN m.key = ANY(:smileys) THEN greatest(
+        (SELECT max(t.at) FROM message o JOIN message_step t ON t.message_id = o.id
+         WHERE o.member_id = m.member_id AND o.key = ANY(:smileys) AND o.id <> m.id AND t.at > :lately),
+        (SELECT max(CAST(p.day AS timestamp) AT TIME ZONE 'Europe/Copenhagen') FROM push_slot p
+         WHERE p.member_id = m.member_id AND p.smiley AND p.message_id NOT IN (m.id, coalesce(m.carrier_id, m.id)))
+    ) END AS colour_at,
     (SELECT jsonb_object_agg(c.category, c.wishes) FROM (
         SELECT p.category, jsonb_object_agg(p.channel, p.wanted) AS wishes FROM notification_preference p
         WHERE p.member_id = m.member_id GROUP BY p.category) c) AS wishes

@@ -36,7 +36,7 @@ class Standing:
     them was taken by its provider; `given_up`: they all ended, so that there is nothing to wait for.
     `has_device`: there was a phone to push to. `taken`: the steps so far. `wishes`: what the member chose for the
     message's category, by channel (a channel that is missing: nothing); `announce_by`: the channel on which legal
-    notices are announced.
+    notices are announced. `not_before`: so lately was the member told of another colour that this one waits until then.
     """
 
     kind: MessageType
@@ -53,6 +53,7 @@ class Standing:
     wishes: Mapping[str, bool]
     announce_by: str
     taken: AbstractSet[str]
+    not_before: datetime | None = None
 
 
 class Step(NamedTuple):
@@ -120,8 +121,9 @@ def _announced(
         return None, None
     since = max(told_at, at.told_at)
     awaited = not at.given_up and (at.has_device or not taken.isdisjoint(ANNOUNCEMENTS))
-    turn = since + _wait(since, at.valid_until, awaited=awaited)
-    if now < turn and (not at.given_up or taken != at.taken):
+    turn = now if at.given_up and taken == at.taken else since + _wait(since, at.valid_until, awaited=awaited)
+    turn = max(turn, at.not_before or turn)
+    if now < turn:
         return None, turn
     tried = at.has_device or not at.taken.isdisjoint(ANNOUNCEMENTS)
     followed = len(left) > 1

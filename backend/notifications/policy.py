@@ -1,10 +1,13 @@
 """The numbers of the sending rules, as data with a day from which they apply."""
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+# No policy looks further back (sending_policy's check of smiley_days).
+LONGEST_LOOK = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,9 @@ from backend.notifications import ladder, rules_slots, sending
 from backend.notifications.catalogue import BY_ID
 from backend.notifications.claimed import Claimed
 from backend.notifications.outcomes import Again, Final
-from backend.notifications.policy import Policy
+from backend.notifications.policy import LONGEST_LOOK, Policy
 from backend.notifications.rules_slots import CAPPED, SUPERSEDED, Grant, Plan, Slot, Wish
 
-# No policy looks further back (sending_policy's check of smiley_days).
-LONGEST_LOOK = timedelta(days=28)
 # Another worker took the place meanwhile: look again when it has committed.
 RACE, RACE_WAIT = "SLOT_RACE", timedelta(seconds=3)
 

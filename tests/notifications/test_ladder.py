@@ -139,6 +139,28 @@ async def test_an_sms_about_the_day_itself_goes_as_early_as_its_push_would(sessi
     assert [row.member_id for row in taken.rows] == [member.id]
 
 
+@pytest.mark.parametrize("before", ["sms", "push"])
+async def test_two_messages_about_the_colour_are_seven_days_apart_by_sms_too(
+    session: AsyncSession, before: str
+) -> None:
+    member = await factories.member(session, colour="yellow")
+    if before == "sms":
+        await send(session, member.id, key=REMINDER, cause=CAUSE)
+        assert len((await ladder.climb(session, now=NOON + DAY))[0]) == 1
+    else:
+        await send(session, member.id, key="N14", cause=CAUSE)
+        await session.execute(
+            text(
+                "INSERT INTO push_slot (message_id, member_id, day, day_slot, week, week_slot, smiley)"
+                " SELECT id, member_id, '2026-11-19', 1, '2026-11-16', 1, true FROM message"
+            )
+        )
+    await send(session, member.id, key=REMINDER, period="again", cause=CAUSE, now=NOON + 2 * DAY)
+    assert (await ladder.climb(session, now=NOON + 3 * DAY))[0] == []
+    assert (await ladder.climb(session, now=NOON + 7 * DAY - 12 * HOUR))[0] == []
+    assert [one.step.rung for one in (await ladder.climb(session, now=NOON + 8 * DAY))[0]] == ["sms"]
+
+
 async def nothing(session: AsyncSession, rows: object) -> set[UUID]:
     del session, rows
     return set()

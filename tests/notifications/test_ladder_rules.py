@@ -95,6 +95,12 @@ def test_what_is_soon_stale_waits_for_nothing_where_nothing_is_on_its_way() -> N
     assert ladder_rules.decide(after_the_sms, NOON) == Decision((), NOON + 5 * HOUR)
 
 
+def test_what_is_not_to_come_yet_waits_even_when_all_that_was_tried_has_ended() -> None:
+    waiting = standing(given_up=True, not_before=NOON + 3 * DAY)
+    assert ladder_rules.decide(waiting, NOON + 2 * DAY) == Decision((), NOON + 3 * DAY)
+    assert len(ladder_rules.decide(waiting, NOON + 3 * DAY).steps) == 1
+
+
 def test_when_all_that_was_tried_has_ended_a_look_at_it_takes_the_next_step() -> None:
     assert ladder_rules.decide(standing(given_up=True), NOON + HOUR).steps == (
         Step("sms", "not_delivered", followed=True),
