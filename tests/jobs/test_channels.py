@@ -78,7 +78,9 @@ async def test_a_legal_notice_goes_out_on_every_channel_and_each_tells_nothing_b
         settings = Settings(data=tmp_path, sms_url=sms.url, email_url=mail.url)
         await session.commit()
         assert await deliver.run_once(sessions, settings, NOON) == {"sent": 4}
-    assert sms.taken == [("+4520123456", "Log in and read the message from Metal A-kasse. Questions? Call 75 00 00 00.")]
+    [(number, said)] = sms.taken
+    assert number == "+4520123456"
+    assert said == "Log in and read the message from Metal A-kasse. Questions? Call 75 00 00 00."
     [(to, letter)] = mail.taken
     assert (to, letter["subject"]) == ("kaj@mail.example", "Metal A-kasse: New important message")
     done = await ended(sessions)
