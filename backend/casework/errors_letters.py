@@ -39,6 +39,11 @@ class LetterUnread(Conflict):
     message = N_("Read the letter before you send it. It counts on the day that it is read.")
 
 
+class ReadLetterFirst(Conflict):
+    type = "read-letter-first"
+    message = N_("Take your time with the letter. You can send it {seconds} seconds after opening it.")
+
+
 class SecondPersonNeeded(Forbidden):
     type = "second-person-needed"
     message = N_("A decision is sent by a coordinator who did not write it.")

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from uuid import UUID
 
 from backend import calendar
-from backend.casework import errors, errors_letters
+from backend.casework import errors_letters
 from backend.casework.rules_call_ins import READING_PAUSE
 from backend.clock import local_date
 
@@ -100,7 +100,7 @@ def send(
     if letter.read_at is None:
         raise errors_letters.LetterUnread
     if now < letter.read_at + pause:
-        raise errors.ReadFirst(seconds=int(pause.total_seconds()))
+        raise errors_letters.ReadLetterFirst(seconds=int(pause.total_seconds()))
 
 
 def must_be_draft(state: State) -> None:

@@ -85,7 +85,7 @@ async def test_a_hearing_is_read_and_sent_once(client: Client, session: AsyncSes
     assert about["grounds"] == ["Du har ikke meldt afbud."]
     assert "11. december 2026" in about["right_to_answer"][0]
     hurried = await send(client, adviser, letter)
-    assert (hurried.status_code, hurried.json()["type"]) == (409, "/problems/read-first")
+    assert (hurried.status_code, hurried.json()["type"]) == (409, "/problems/read-letter-first")
     assert await rows(session, "message") == []
     await read(client, session, adviser, letter["id"])
     sent = (await send(client, adviser, letter)).json()

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from backend.casework import errors, errors_letters
+from backend.casework import errors_letters
 from backend.casework import rules_letters as rules
 from backend.casework.rules_call_ins import READING_PAUSE
 from backend.casework.rules_letters import Heard, Kind, Letter, Text
@@ -73,7 +73,7 @@ def test_who_may_send(kind: Kind, by: UUID, coordinator: bool, may: bool) -> Non
     ({"state": "sent"}, 2, errors_letters.LetterEnded),
     ({}, 1, errors_letters.LetterChanged),
     ({"read_at": None}, 2, errors_letters.LetterUnread),
-    ({"read_at": NOW - timedelta(seconds=9)}, 2, errors.ReadFirst),
+    ({"read_at": NOW - timedelta(seconds=9)}, 2, errors_letters.ReadLetterFirst),
     ({"answer_by": date(2026, 11, 24)}, 2, errors_letters.AnswerByNotPossible),
 ])  # fmt: skip
 def test_only_what_was_read_is_sent(change: dict[str, object], version: int, refused: type[Exception]) -> None:
