@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.calendar import DAY, add_working_days
@@ -14,7 +14,7 @@ from backend.casework.rules_call_ins import Approval
 from backend.casework.tables import CallIn, ServiceCall
 from backend.casework.tasks import NewTask
 from backend.clock import local_date, local_time
-from backend.followup import call_ins, calls
+from backend.followup import call_ins, calls, disputes
 from backend.members.identity import StaffIdentity
 from backend.members.tables import Member, Staff
 
@@ -24,7 +24,18 @@ APPROVED = "Vi taler om, hvordan jobsøgningen kommer i gang igen."
 REJECTED = "Har været til jobsamtaler, der ikke stod i loggen."
 PLACE = "Afdelingen, mødelokale 2"
 CHOSEN_TIMES = 3
-# Days from today on which the tasks are due: some long overdue, most ahead.
+OBJECTION = "Jeg har søgt to job i uge 45, som ikke står i loggen. Jeg har kvitteringerne på mail."
+# A yellow member of the visitors' adviser's branch who is not visited.
+OBJECTING = text("""
+    SELECT r.member_id, r.rating_id FROM rating_current AS r JOIN member AS m ON m.id = r.member_id
+    JOIN rating AS x ON x.id = r.rating_id
+    WHERE r.colour = 'yellow' AND m.member_no > (SELECT min(y.member_no) FROM member AS y
+              JOIN rating_current AS c ON c.member_id = y.id AND c.colour = 'yellow')
+      AND m.branch_id = (SELECT v.branch_id FROM member AS v JOIN rating_current AS c ON c.member_id = v.id
+              WHERE c.colour = 'red' ORDER BY v.member_no LIMIT 1)
+    ORDER BY m.member_no LIMIT 1
+""")
+# Working days from today on which the tasks are due: some long overdue, most ahead.
 TASKS: Sequence[tuple[str, int]] = (
     ("contact_me", -6), ("plan_review", -5), ("contact_me", -1), ("benefit_card", 0), ("no_show", 0),
     ("plan_review", 1), ("not_ready", 2), ("plan_review", 4),
@@ -52,11 +63,12 @@ async def leave(session: AsyncSession, *, now: datetime) -> None:
     for member_id, adviser_id in advised:
         found.setdefault(adviser_id, []).append(member_id)
     new = [
-        NewTask(member_id, kind, f"demo-{n}", today + n_days * DAY, {}, adviser_id)
+        NewTask(member_id, kind, f"demo-{n}", add_working_days(today, n_days), {}, adviser_id)
         for adviser_id, own in found.items()
         for n, ((kind, n_days), member_id) in enumerate(zip(TASKS, own, strict=False))
     ]
     await tasks.open_many(session, new, now=now)
+    await object_(session, now=now)
     await _choose_times(session, now)
 
 
@@ -102,3 +114,10 @@ async def _cases(session: AsyncSession, state: str, most: int) -> Sequence[Row[A
 
 def _identity(row: Row[Any]) -> StaffIdentity:
     return StaffIdentity(row.id, row.staff_no, row.role, frozenset({row.role}), row.branch_id)
+
+
+async def object_(session: AsyncSession, *, now: datetime) -> None:
+    """One of the visitors' adviser's members says that the rating is wrong, and waits for an answer."""
+    row = (await session.execute(OBJECTING)).one_or_none()
+    if row is not None:
+        await disputes.open_one(session, row.member_id, row.rating_id, OBJECTION, now=now - DAY)

@@ -28,6 +28,7 @@ TALK = text("SELECT state, minutes FROM talk WHERE booking_id = :id")
 AGREED = text("""
     SELECT a.what FROM agreement AS a JOIN talk AS t ON t.id = a.talk_id WHERE t.booking_id = :id
 """)
+NUMBERS = text("SELECT min_per_week FROM search_requirement WHERE member_id = :id AND source = 'staff'")
 
 
 async def _adviser(visits: Visits, **more: str) -> Visitor:
@@ -91,10 +92,15 @@ async def test_a_talk_is_prepared_written_while_the_member_watches_and_closed(vi
         await session.execute(OWN_TALK, {"id": talk.booking_id})
     assert (kept.state, kept.minutes) == ("draft", "Vi så på cv'et sammen.")
     await page.get_by_role("link", name="Tilbage, og luk referatet").click()
+    # Other numbers for the search, agreed at the talk, hold when it is closed.
+    await page.get_by_text("Aftalte I andre tal").click()
+    await page.get_by_label("Ja: de gælder").check()
+    await page.get_by_label("Ansøgninger om ugen").fill("4")
     await page.get_by_role("button", name="Luk referatet").click()
     await page.get_by_text("Lukket af").wait_for()
     await visitor.accessible()
     async with visitor.site.sessions() as session:
         closed = (await session.execute(TALK, {"id": talk.booking_id})).one()
         agreed = list(await session.scalars(AGREED, {"id": talk.booking_id}))
-    assert (closed.state, agreed) == ("closed", ["Ringe til to værksteder"])
+        numbers = list(await session.scalars(NUMBERS, {"id": talk.member_id}))
+    assert (closed.state, agreed, numbers) == ("closed", ["Ringe til to værksteder"], [4])
