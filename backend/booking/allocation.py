@@ -16,7 +16,7 @@ RESERVE = 0.1
 # The relief of one hour outweighs any number of people asked.
 RELIEF = 1_000
 # A bound on the search that does not depend on the machine, so that the same facts give the same suggestion.
-EFFORT = 1.0
+EFFORT = 0.2
 
 
 class Spare(NamedTuple):
