@@ -40,16 +40,20 @@ class Key(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Need and what is free, in minutes for talks and in seats for all else. Less free than needed is a shortage."""
+    """Need and what is free, in minutes for talks and in seats for all else. Less free than needed is a shortage.
+
+    `shared` is what a branch lacks and the seats of no branch, which are for everybody, make up for.
+    """
 
     key: Key
     unit: Literal["minutes", "seats"]
     need: float
     free: float
+    shared: float = 0.0
 
     @property
     def shortage(self) -> float:
-        return max(self.need - self.free, 0.0)
+        return round(max(self.need - self.free - self.shared, 0.0), 2)
 
 
 # An item is spread evenly over the weeks that are left of its window; one that is late falls on this week.
@@ -92,7 +96,21 @@ async def overview(
     _add_extra(need, extra or {}, [first + n * calendar.WEEK for n in range(weeks)])
     free = await _seats(session, now, last) | await _minutes(session, today, last, now)
     keys = sorted(need.keys() | free.keys(), key=lambda key: (key.week, key.activity, str(key.branch_id)))
-    return [Line(key, _unit(key), round(need.get(key, 0.0), 2), float(free.get(key, 0))) for key in keys]
+    lines = [Line(key, _unit(key), round(need.get(key, 0.0), 2), float(free.get(key, 0))) for key in keys]
+    return _shared(lines)
+
+
+def _shared(lines: Sequence[Line]) -> list[Line]:
+    """What is held for everybody, less what the job team's own items need of it, goes to branches that lack seats."""
+    left = {(one.key.week, one.key.activity): one.free - one.need for one in lines if one.key.branch_id is None}
+    found = []
+    for one in lines:
+        where = (one.key.week, one.key.activity)
+        theirs = one.unit == "seats" and one.key.branch_id is not None
+        shared = min(one.shortage, max(left.get(where, 0.0), 0.0)) if theirs else 0.0
+        left[where] = left.get(where, 0.0) - shared
+        found.append(one._replace(shared=shared))
+    return found
 
 
 def shortages(lines: Iterable[Line], *, by: date) -> list[Line]:
@@ -154,7 +172,10 @@ class SpareTime(NamedTuple):
 
 
 async def spare(session: AsyncSession, *, today: date, last: date, now: datetime) -> list[SpareTime]:
-    """What is left of each adviser's hours after absences, talks and sessions. Four statements."""
+    """What is left of each adviser's hours after absences, talks and sessions, in gaps that hold a talk.
+
+    Four statements.
+    """
     branches: dict[UUID, UUID | None] = {row.id: row.branch_id for row in await session.execute(STAFF)}
     staff = list(branches)
     hours = await calendars.hours(session, staff, today, last)
@@ -162,6 +183,7 @@ async def spare(session: AsyncSession, *, today: date, last: date, now: datetime
     found: defaultdict[tuple[UUID, date], float] = defaultdict(float)
     for one in staff:
         for span in slots.remaining(hours[one], busy[one], today, last, not_before=now):
-            week = calendar.monday(span.start.astimezone(COPENHAGEN).date())
-            found[one, week] += (span.end - span.start).total_seconds() / 60
+            minutes = (span.end - span.start).total_seconds() / 60
+            if minutes >= MINUTES:
+                found[one, calendar.monday(span.start.astimezone(COPENHAGEN).date())] += minutes
     return [SpareTime(one, branches[one], week, minutes) for (one, week), minutes in found.items()]

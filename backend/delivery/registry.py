@@ -104,8 +104,9 @@ class FolderRegistry:
         return await asyncio.to_thread(lambda: [Held(*found) for found in self._read(since)])
 
     def _read(self, since: datetime) -> list[tuple[str, str]]:
+        # What begins with a point is being written.
         receipts = {
-            path.parent.name: json.loads(path.read_bytes()) for path in self._folder.glob(f"*/{folders.RECEIPT}")
+            path.parent.name: json.loads(path.read_bytes()) for path in self._folder.glob(f"[!.]*/{folders.RECEIPT}")
         }
         recent = {name: one for name, one in receipts.items() if datetime.fromisoformat(one["available"]) >= since}
         return [(name, one["digest"]) for name, one in sorted(recent.items())]

@@ -70,15 +70,39 @@ async def test_seats_and_shortages(session: AsyncSession) -> None:
     members = [await make.member(session, branch, risk="high") for _ in range(3)]
     write = await make.workshop(session, activity="ws_write", capacity=2)
     key = Key(None, WEEKS[3], "ws_write")
-    assert (await lines(session))[key][2:] == (3, 2)
+    assert (await lines(session))[key][2:4] == (3, 2)
     await service.book_seat(session, members[0], write, now=NOW)
     found = await lines(session)
-    assert found[key][2:] == (2, 1)
+    assert found[key][2:4] == (2, 1)
     assert found[key].shortage == 1
     short = capacity.shortages(found.values(), by=WEEKS[3])
     assert key in [one.key for one in short]
     assert short == sorted(short, key=lambda one: -one.shortage)
     assert all(one.key.week <= WEEKS[3] for one in short)
+
+
+async def test_seats_that_are_for_everybody_make_up_for_what_branches_lack(session: AsyncSession) -> None:
+    """Three branches need a seat each in a net café, two are free in one that is held for all."""
+    for _ in range(3):
+        await make.member(session, await factories.branch(session), risk="high")
+    cafe: dict[str, object] = {"activity": "netcafe", "kind": "net_cafe", "capacity": 2}
+    await make.workshop(session, starts_at=at(date(2026, 8, 19), 10), **cafe)  # type: ignore[arg-type]
+    found = [one for key, one in (await lines(session)).items() if key.activity == "netcafe" and key.branch_id]
+    assert sorted((one.need, one.free, one.shared, one.shortage) for one in found) == [
+        (1, 0, 0, 1), (1, 0, 1, 0), (1, 0, 1, 0)
+    ]  # fmt: skip
+
+
+async def test_a_gap_that_holds_no_talk_is_not_free_for_one(session: AsyncSession) -> None:
+    branch = await factories.branch(session)
+    adviser = await make.adviser(session, branch)
+    for n in range(5):
+        from_at = at(WEEKS[1] + timedelta(days=n), 9, 40)
+        away = StaffAbsence(id=new_id(), staff_id=adviser.id, from_at=from_at, to_at=from_at + timedelta(hours=4))
+        session.add(away)
+    await session.flush()
+    # From nine to twenty to ten nobody can have a talk; from twenty to two to three somebody can.
+    assert (await lines(session))[Key(branch.id, WEEKS[1], TALKS)].free == 5 * 80
 
 
 async def test_expected_talks_about_job_search_are_added(session: AsyncSession) -> None:
