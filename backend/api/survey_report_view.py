@@ -45,9 +45,9 @@ class DifferenceView(Wire):
 class FigureView(Wire):
     """One question. With `note` "#" fewer than five have answered and the rest is null; "caution": fewer than thirty.
 
-    `share` is the positive share (the two best answers of all, "don't know" included), `low` to `high` its 95 % Wilson
-    interval; `mean` that of a 0 to 10 question. `before` compares with the quarter before, `elsewhere` with the same
-    kind of activity everywhere else. `verdict` is about the target.
+    `share` is the positive share (the two best answers of all, "don't know" included unless the policy says otherwise),
+    `low` to `high` its 95 % Wilson interval; `mean` that of a 0 to 10 question. `before` compares with the quarter
+    before, `elsewhere` with the same kind of activity everywhere else. `verdict` is about the target.
     """
 
     key: str

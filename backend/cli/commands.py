@@ -18,6 +18,7 @@ from backend.cli import (
     serve,
     simulate,
     survey_wall,
+    surveys,
     token,
 )
 from backend.cli.common import CliError
@@ -46,6 +47,7 @@ MODULES = (
     ratings,
     simulate,
     survey_wall,
+    surveys,
     token,
 )
 for module in MODULES:

@@ -3,15 +3,16 @@
 The one place that reads it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.clock import local_date
 from backend.feedback import touchpoints
-from backend.surveys import attendance, choices
+from backend.surveys import attendance, catalogue, choices
 from backend.surveys.attendance import NewAttendance
 
 SOURCE = "booking"
@@ -30,16 +31,17 @@ class Noted(NamedTuple):
 async def note(session: AsyncSession, *, plan_set: str, now: datetime) -> Noted:
     """Take note of what was registered since the last time. Safe to repeat and to run beside itself."""
     since = await _since(session, now)
+    forms = (await catalogue.in_force(session, local_date(now))).forms
+    planned = touchpoints.asked_after(plan_set, forms)
     rows = (await session.execute(_READ, {"since": since, "now": now})).all()
     held = [touchpoints.held(row.kind, row.session_id, row.template_id, row.staff_id) for row in rows]
     chosen = await choices.chosen(session, sorted({key for one in held for key in one.choices}))
-    planned = touchpoints.planned(plan_set)
     new = []
     for row, where in zip(rows, held, strict=True):
         touchpoint = touchpoints.of(row.activity, row.kind, where, planned, chosen)
         if touchpoint and row.state == "attended":
             new.append(_attended(row, where, touchpoint))
-    new += [_called_in(row) for row in await session.execute(_CALLED_IN, {"since": since, "now": now})]
+    new += await _without_booking(session, planned, {"since": since, "now": now})
     noted = await attendance.record(session, new, now=now)
     withdrawn = await attendance.withdraw(session, _occasions(rows, "absent"), now=now)
     await session.execute(_READ_UNTIL, {"source": SOURCE, "now": now})
@@ -76,13 +78,25 @@ def _attended(row: Row[Any], where: touchpoints.Held, touchpoint: str) -> NewAtt
     )
 
 
-def _called_in(row: Row[Any]) -> NewAttendance:
-    """A talk that a member was called in to: an availability talk like any other. Why it was held is not told."""
+async def _without_booking(
+    session: AsyncSession, planned: Mapping[str, str], between: Mapping[str, datetime]
+) -> list[NewAttendance]:
+    """Talks that members were called in to, and service calls where a survey is asked after these."""
+    talks = await session.execute(_CALLED_IN, between)
+    found = [_talk(row, f"talk:{row.id}", touchpoints.CALLED_IN) for row in talks]
+    if touchpoint := planned.get(touchpoints.SERVICE_CALL):
+        calls = await session.execute(_CALLS, between)
+        found += [_talk(row, f"call:{row.id}", touchpoint) for row in calls]
+    return found
+
+
+def _talk(row: Row[Any], occasion: str, touchpoint: str) -> NewAttendance:
+    """A talk with one member like any other. Why it was held is not told."""
     where = touchpoints.held(touchpoints.TALK, row.id, None, row.staff_id)
     return NewAttendance(
         member_id=row.member_id,
-        touchpoint=touchpoints.CALLED_IN,
-        occasion=f"talk:{row.id}",
+        touchpoint=touchpoint,
+        occasion=occasion,
         branch_id=row.branch_id,
         series_key=where.series_key,
         event_key=where.event_key,
@@ -155,6 +169,23 @@ FROM (
 ) t
 ORDER BY t.ended_at, t.id
 """).bindparams(longest=timedelta(hours=1))
+# A service call ended when it reached the member the last time; whoever rang held it.
+_CALLS = text("""
+SELECT t.*,
+    (
+        SELECT r.colour FROM rating r WHERE r.member_id = t.member_id AND r.rated_at <= t.ends_at
+        ORDER BY r.rated_at DESC, r.id DESC LIMIT 1
+    ) AS colour
+FROM (
+    SELECT c.id, c.member_id, m.branch_id, c.ended_at, a.staff_id, a.at AS ends_at
+    FROM service_call c JOIN member m ON m.id = c.member_id
+    JOIN LATERAL (
+        SELECT staff_id, at FROM call_attempt WHERE call_id = c.id AND result = 'reached' ORDER BY at DESC LIMIT 1
+    ) a ON true
+    WHERE c.state = 'done' AND c.ended_at > :since AND c.ended_at <= :now
+) t
+ORDER BY t.ended_at, t.id
+""")
 _LAST = text("SELECT read_until FROM survey_reading WHERE source = :source")
 _READ_UNTIL = text("""
 INSERT INTO survey_reading AS old (source, read_until) VALUES (:source, :now)

@@ -38,12 +38,13 @@ async def _rare_ahead(
 ) -> Mapping[UUID, datetime]:
     """When the next activity of a rare touchpoint begins that the member has a seat at."""
     rows = (await session.execute(_AHEAD, {"members": list(member_ids), "now": now, "until": now + AHEAD})).all()
-    settings = (await catalogue.in_force(session, clock.local_date(now))).settings
+    in_force = await catalogue.in_force(session, clock.local_date(now))
+    planned, settings = touchpoints.asked_after(plan_set, in_force.forms), in_force.settings
     held = [touchpoints.held(row.kind, row.session_id, row.template_id, row.staff_id) for row in rows]
     chosen = await choices.chosen(session, sorted({key for one in held for key in one.choices}))
     found: dict[UUID, datetime] = {}
     for row, where in zip(rows, held, strict=True):
-        touchpoint = touchpoints.of(row.activity, row.kind, where, touchpoints.planned(plan_set), chosen)
+        touchpoint = touchpoints.of(row.activity, row.kind, where, planned, chosen)
         if touchpoint in settings and settings[touchpoint].rare:
             found.setdefault(row.member_id, row.starts_at)
     return found

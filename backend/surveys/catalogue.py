@@ -24,7 +24,7 @@ from backend.surveys.rules import Setting
 from backend.surveys.scales import Kind
 
 
-class NewQuestion(msgspec.Struct, frozen=True, kw_only=True):
+class NewQuestion(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A version of a question. `options`, for choices: {"code": {"da": …, "en": …}}."""
 
     key: str
@@ -36,8 +36,11 @@ class NewQuestion(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, dict[str, str]] = {}
 
 
-class NewSurvey(msgspec.Struct, frozen=True, kw_only=True):
-    """A version of a survey, naming its questions by key: the newest version of each is meant."""
+class NewSurvey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A version of a survey, naming its questions by key: the newest version of each is meant.
+
+    `after`: the activity that it is asked after, where that is not for the course plans to say.
+    """
 
     key: str
     version: int
@@ -52,6 +55,7 @@ class NewSurvey(msgspec.Struct, frozen=True, kw_only=True):
     minimum_per_quarter: int = 0
     split_by_colour: bool = False
     target: float | None = None
+    after: str = ""
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -94,13 +98,9 @@ async def publish(session: AsyncSession, questions: Sequence[NewQuestion], surve
 
 async def in_force(session: AsyncSession, day: date) -> InForce:
     """Where nothing is stored yet, the policy that comes with the product, and no survey."""
-    row = (await session.execute(_POLICY_ON, {"day": day})).first()
     rows = (await session.execute(_SURVEYS_ON, {"day": day})).all()
     forms = await _forms(session, rows)
-    by_touchpoint = {form.setting.touchpoint: form for form in forms}
-    if row is None:
-        return InForce(1, STANDARD, by_touchpoint)
-    return InForce(row.version, policies.from_mapping(row.numbers), by_touchpoint)
+    return InForce(*await policy_on(session, day), {form.setting.touchpoint: form for form in forms})
 
 
 async def during(session: AsyncSession, first: date, last: date) -> dict[str, list[Form]]:
@@ -110,6 +110,12 @@ async def during(session: AsyncSession, first: date, last: date) -> dict[str, li
     for form in await _forms(session, rows):
         found.setdefault(form.setting.touchpoint, []).append(form)
     return found
+
+
+async def policy_on(session: AsyncSession, day: date) -> tuple[int, Policy]:
+    """The policy that applies on a day, with its version; before anything is stored that of the product."""
+    row = (await session.execute(_POLICY_ON, {"day": day})).first()
+    return (row.version, policies.from_mapping(row.numbers)) if row else (1, STANDARD)
 
 
 async def policy_of(session: AsyncSession, version: int) -> Policy:
@@ -177,7 +183,7 @@ def _form(row: Row[Any], questions: Sequence[Question]) -> Form:
 
 
 _COLUMNS = """id, key, name_da AS da, name_en AS en, priority, rare, sampling, ends_of_series_only, minimum_per_quarter,
-    split_by_colour, target"""
+    split_by_colour, target, after"""
 
 _POLICY = text("""
 INSERT INTO survey_policy (version, valid_from, numbers) VALUES (1, '2000-01-01', CAST(:numbers AS jsonb))
@@ -201,9 +207,9 @@ SELECT DISTINCT ON (key) key, id FROM survey_question WHERE key = ANY(:keys) ORD
 _SURVEY_NEW = text("""
 WITH new AS (
     INSERT INTO survey (id, key, version, valid_from, name_da, name_en, priority, rare, ends_of_series_only, sampling,
-        minimum_per_quarter, split_by_colour, target)
+        minimum_per_quarter, split_by_colour, target, after)
     VALUES (:id, :key, :version, :valid_from, :da, :en, :priority, :rare, :ends_of_series_only, :sampling,
-        :minimum_per_quarter, :split_by_colour, :target)
+        :minimum_per_quarter, :split_by_colour, :target, :after)
     ON CONFLICT DO NOTHING RETURNING id
 )
 INSERT INTO survey_item (survey_id, position, question_id)
@@ -214,7 +220,7 @@ _SAME_SURVEY = text("""
 SELECT count(*) = 1 FROM survey WHERE key = :key AND version = :version
     AND (valid_from, name_da, name_en) = (:valid_from, :da, :en)
     AND (priority, rare, ends_of_series_only, sampling) = (:priority, :rare, :ends_of_series_only, :sampling)
-    AND (minimum_per_quarter, split_by_colour) = (:minimum_per_quarter, :split_by_colour)
+    AND (minimum_per_quarter, split_by_colour, after) = (:minimum_per_quarter, :split_by_colour, :after)
     AND target IS NOT DISTINCT FROM :target
     AND (SELECT array_agg(question_id ORDER BY position) FROM survey_item WHERE survey_id = survey.id)
         = CAST(:question_ids AS uuid[])

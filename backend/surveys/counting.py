@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from backend.db.types import new_id
 from backend.errors import Conflict
 from backend.i18n import N_
-from backend.surveys import catalogue, forms, scales, suppression
+from backend.surveys import catalogue, forms, reports, scales, suppression
 from backend.surveys.forms import Form
 from backend.surveys.policy import Policy
 from backend.surveys.scales import Counts, Kind
@@ -76,13 +76,14 @@ async def close_ripe(session: AsyncSession, *, now: datetime, counting: Counting
     return await _store(session, [NewBlock(one.stratum, one.place, (one,)) for one in ripe], now)
 
 
-async def release(session: AsyncSession, quarter: date, *, now: datetime, counting: Counting = COUNTING) -> int:
+async def release(session: AsyncSession, quarter: date, *, now: datetime) -> int:
     """Close a quarter: pool what is left of its answers. How many blocks were added; a second time none.
 
     Raises Conflict while somebody can still be asked about it or answer.
     """
     if (await session.execute(_UNFINISHED, {"quarter": quarter, "now": now})).scalar_one():
         raise Conflict(N_("The quarter cannot be closed yet: answers can still come."))
+    counting = await reports.counting_of(session, quarter)
     made = await close_ripe(session, now=now, counting=counting)
     values = {"quarter": quarter, "now": now, "counting": json.dumps(asdict(counting))}
     if (await session.execute(_RELEASE, values)).first() is None:

@@ -53,6 +53,7 @@ class Form:
     split_by_colour: bool
     target: float | None
     questions: Sequence[Question]
+    after: str = ""
 
     @property
     def counted(self) -> Sequence[Question]:

@@ -26,6 +26,10 @@ EXPLAINED = N_(
     "Positive: the two best answers of all, “don't know” included. Change is in percentage points, against the quarter "
     "before. * is significant at 5 %, ** at 1 %, *** at 0.1 %. The figures do not say that one thing caused another."
 )
+EXPLAINED_WITHOUT = N_(
+    "Positive: the two best answers of all but “don't know”. Change is in percentage points, against the quarter "
+    "before. * is significant at 5 %, ** at 1 %, *** at 0.1 %. The figures do not say that one thing caused another."
+)
 ALT = N_("Bars with the positive share of each question and its interval; the table above holds the same numbers.")
 CAPTION = N_("Positive share in per cent with its 95 % interval, by the question's number in the table.")
 LEFT_OUT = N_("There was no room for more on this page: the rest is in the spreadsheet.")
@@ -43,7 +47,7 @@ def pdf(title: str, subtitle: str, reports: Sequence[Report], *, fund: str, lang
         "language": language,
         "headings": [text(language, heading) for heading in HEADINGS],
         "footer": f"{fund} · {text(language, FOOTER)}",
-        "notes": text(language, EXPLAINED),
+        "notes": _explained(reports, language),
         "left_out": text(language, LEFT_OUT),
         "parts": [_part(report, language) for report in reports],
     }
@@ -53,6 +57,12 @@ def pdf(title: str, subtitle: str, reports: Sequence[Report], *, fund: str, lang
     )
     assert isinstance(made, bytes)
     return made
+
+
+def _explained(reports: Sequence[Report], language: str) -> str:
+    """How it is counted, which may have changed between quarters."""
+    ways = dict.fromkeys(EXPLAINED if one.counting.count_dont_know else EXPLAINED_WITHOUT for one in reports)
+    return " ".join(text(language, way) for way in ways or (EXPLAINED,))
 
 
 def _part(report: Report, language: str) -> dict[str, Any]:

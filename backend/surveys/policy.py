@@ -11,7 +11,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """Invitation rules. `reserved_for_rare` of the invitations in the window are kept for rare touchpoints."""
+    """Invitation rules. `reserved_for_rare` of the invitations in the window are kept for rare touchpoints.
+
+    `count_dont_know`: 1 where "don't know" counts among those who answered, 0 where it does not.
+    """
 
     earliest_hours: int = 2
     latest_hours: int = 24
@@ -29,6 +32,7 @@ class Policy:
     opt_out_days: int = 365
     answer_days: int = 14
     most_questions: int = 3
+    count_dont_know: int = 1
 
     @property
     def opens(self) -> time:

@@ -18,7 +18,7 @@ from backend.surveys import catalogue, figures, suppression, targets, weighting
 from backend.surveys.figures import Figure
 from backend.surveys.forms import Form, Question
 from backend.surveys.scales import Counts
-from backend.surveys.statistics import Proportion, response_rate
+from backend.surveys.statistics import COUNTING, Counting, Proportion, response_rate
 from backend.surveys.suppression import Place
 from backend.surveys.weighting import Group
 
@@ -55,6 +55,7 @@ class Report:
     rate: float | None
     figures: Sequence[Figure]
     target: float | None = None
+    counting: Counting = COUNTING
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class _Data:
     now: Sequence["Block"]
     before: Sequence["Block"]
     asked: Mapping[Place, int]
+    counting: Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ async def weighted_share(session: AsyncSession, scope: Scope, question_id: UUID)
     groups = [Group(block.counts.answered, {"branch": (*block.place, SEVERAL)[0]}) for block in used]
     # Away from the event loop: the library is large, and loaded at the first weighing.
     weights = await asyncio.to_thread(weighting.post_stratify, groups, totals, "branch")
-    return figures.weighted([block.counts for block in used], weights)
+    return figures.weighted([block.counts for block in used], weights, await counting_of(session, scope.quarter))
 
 
 async def blocks(session: AsyncSession, scope: Scope) -> list[Block]:
@@ -163,7 +165,14 @@ async def _read(session: AsyncSession, scope: Scope) -> _Data:
         now=await blocks(session, scope),
         before=await blocks(session, _quarter_before(scope)),
         asked={suppression.place_of(row.branch_id, row.series_key, row.event_key): row.asked for row in rows},
+        counting=await counting_of(session, scope.quarter),
     )
+
+
+async def counting_of(session: AsyncSession, quarter: date) -> Counting:
+    """How a quarter is counted: by the policy of its last day."""
+    _, policy = await catalogue.policy_on(session, next_quarter(quarter) - calendar.DAY)
+    return Counting(count_dont_know=bool(policy.count_dont_know))
 
 
 def _report(data: _Data, scope: Scope) -> Report:
@@ -171,9 +180,9 @@ def _report(data: _Data, scope: Scope) -> Report:
     found = [_figure(question, data, scope.place) for question in questions(data.forms, mine)]
     form = data.forms[0]
     if scope.colour:
-        return Report(scope, form, None, None, found, data.target)
+        return Report(scope, form, None, None, found, data.target, data.counting)
     asked = sum(n for place, n in data.asked.items() if suppression.within(place, scope.place))
-    return Report(scope, form, asked, rate(data.forms, mine, asked), found, data.target)
+    return Report(scope, form, asked, rate(data.forms, mine, asked), found, data.target, data.counting)
 
 
 def questions(versions: Sequence[Form], found: Sequence[Block]) -> list[Question]:
@@ -209,6 +218,7 @@ def _figure(question: Question, data: _Data, node: Place) -> Figure:
         before=total(data.before, question.id, lambda place: suppression.within(place, node[:2])),
         elsewhere=total(data.now, question.id, lambda place: not inside(place)) if node else None,
         target=data.target if question.kind == "scale" else None,
+        counting=data.counting,
     )
 
 

@@ -143,9 +143,3 @@ def verdict(found: Proportion | None, target: float, counting: Counting = COUNTI
     if found is None or found.n < counting.caution_under:
         return "too_few"
     return "reached" if found.share >= target else "not_reached"
-
-
-def clear_of(found: Proportion, target: float, counting: Counting = COUNTING) -> bool:
-    """Whether the interval leaves the target on one side: another sample would hardly turn the verdict."""
-    interval = wilson(found, counting)
-    return not interval.low <= target <= interval.high

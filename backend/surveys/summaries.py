@@ -13,12 +13,12 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend import calendar
-from backend.surveys import catalogue, figures, reports, statistics, targets
+from backend.surveys import catalogue, figures, reports, targets
 from backend.surveys.figures import Figure
 from backend.surveys.forms import Form, Question
 from backend.surveys.reports import Block
 from backend.surveys.scales import Counts
-from backend.surveys.statistics import Proportion
+from backend.surveys.statistics import Counting
 from backend.surveys.targets import Target
 
 
@@ -29,6 +29,14 @@ class Key(NamedTuple):
     touchpoint: str
     quarter: date
     compulsory: bool
+
+
+class Counted(NamedTuple):
+    """What a summary is made of: how many were asked, the blocks, and how they are counted."""
+
+    asked: int
+    blocks: Sequence[Block]
+    counting: Counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +61,7 @@ class Summary:
 
 def is_low(found: Figure, target: float | None) -> bool:
     """Whether a figure is clearly under its target: the whole of its interval is, so that it is hardly chance."""
-    if found.share is None or found.n is None or target is None:
-        return False
-    return found.share < target and statistics.clear_of(Proportion(found.share, found.n), target)
+    return target is not None and found.interval is not None and found.interval.high < target
 
 
 async def of_events(session: AsyncSession, event_keys: Sequence[str]) -> Mapping[str, Sequence[Summary]]:
@@ -64,30 +70,32 @@ async def of_events(session: AsyncSession, event_keys: Sequence[str]) -> Mapping
     blocks: dict[Key, list[Block]] = defaultdict(list)
     for row in await session.execute(_BLOCKS, {"events": list(event_keys)}):
         blocks[_key(row)].append(Block(row.question_id, (), Counts(row.answered, row.by_code)))
-    in_force = {quarter: await _forms(session, quarter) for quarter in {row.quarter for row in asked}}
+    quarters = {row.quarter for row in asked}
+    in_force = {quarter: await _forms(session, quarter) for quarter in quarters}
+    counting = {quarter: await reports.counting_of(session, quarter) for quarter in quarters}
     aims = await targets.listed(session)
     found: dict[str, list[Summary]] = defaultdict(list)
     for row in asked:
         versions = in_force[row.quarter].get(row.touchpoint)
         if versions:
-            found[row.event_key].append(_summary(_key(row), versions, row.asked, blocks[_key(row)], aims))
+            counted = Counted(row.asked, blocks[_key(row)], counting[row.quarter])
+            found[row.event_key].append(_summary(_key(row), versions, counted, aims))
     return found
 
 
-def _summary(
-    key: Key, versions: Sequence[Form], asked: int, blocks: Sequence[Block], aims: Sequence[Target]
-) -> Summary:
+def _summary(key: Key, versions: Sequence[Form], counted: Counted, aims: Sequence[Target]) -> Summary:
     target = _aim(key, versions[0], aims)
-    found = {one.id: _figure(one, blocks, target) for one in reports.questions(versions, blocks)}
+    found = {one.id: _figure(one, counted, target) for one in reports.questions(versions, counted.blocks)}
     firsts = [found[one] for one in reports.firsts(versions) if one in found]
     first = next((one for one in firsts if one.n), firsts[0] if firsts else None)
-    rate = reports.rate(versions, blocks, asked)
-    return Summary(key, versions[0], asked, rate, first, list(found.values()), target)
+    rate = reports.rate(versions, counted.blocks, counted.asked)
+    return Summary(key, versions[0], counted.asked, rate, first, list(found.values()), target)
 
 
-def _figure(question: Question, blocks: Sequence[Block], target: float | None) -> Figure:
-    counts = reports.total(blocks, question.id, lambda _place: True)
-    return figures.figure(question, counts, target=target if question.kind == "scale" else None)
+def _figure(question: Question, counted: Counted, target: float | None) -> Figure:
+    counts = reports.total(counted.blocks, question.id, lambda _place: True)
+    aim = target if question.kind == "scale" else None
+    return figures.figure(question, counts, target=aim, counting=counted.counting)
 
 
 def _aim(key: Key, form: Form, aims: Sequence[Target]) -> float | None:

@@ -3,19 +3,21 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.booking.tables import Booking
-from backend.casework.tables import CallIn
+from backend.casework.tables import CallAttempt, CallIn, ServiceCall
 from backend.clock import COPENHAGEN
-from backend.feedback import attendance, known
+from backend.db.types import new_id
+from backend.feedback import attendance, known, touchpoints
 from backend.surveys import catalogue, choices, invitations, own
 from backend.surveys.invitations import Known
 from backend.surveys.own import Draft, DraftSurvey
 from tests import factories
-from tests.casework.factories import rating
+from tests.casework.factories import call, rating
 from tests.feedback.factories import attended, called_in, held
 from tests.surveys.builders import DAY, HOUR, TUESDAY
 from tests.surveys.factories import NOON, rows
@@ -141,6 +143,29 @@ async def test_a_called_in_talk_that_was_held_is_an_availability_talk(session: A
     )
     assert (one["occasion"], one["ended_at"]) == (f"talk:{cases[on_time.id]}", TUESDAY)
     assert found[later.id]["ended_at"] == datetime.combine(day + DAY, time(16), COPENHAGEN)
+
+
+async def test_the_sixth_touchpoint_may_be_a_service_call(session: AsyncSession) -> None:
+    """Where its survey says so: one that reached the member, and the joint talk then no longer."""
+    reached, missed, joint = [await factories.member(session) for _ in range(3)]
+    adviser = await factories.staff(session)
+    for member, result in ((reached, "reached"), (missed, "no_answer")):
+        made, at = await call(session, member.id), TUESDAY + HOUR / 2
+        session.add(CallAttempt(id=new_id(), call_id=made, at=at, staff_id=adviser.id, result=result))
+    done = update(ServiceCall).values(state="done", outcome="agreed_plan", ended_at=TUESDAY + HOUR)
+    await session.execute(done)
+    first = {"activity": "joint_1", "kind": "joint_talk", "capacity": 4, "own_minutes": 15}
+    await attended(session, joint.id, await held(session, **first))
+    sixth = next(one for one in catalogue.standard().survey if one.key == "T6")
+    after = msgspec.structs.replace(sixth, version=2, valid_from=TUESDAY.date(), after="service_call")
+    await catalogue.publish(session, (), (after,))
+    assert await note(session, TUESDAY + 2 * HOUR) == (1, 0)
+    assert await note(session, TUESDAY + 2 * HOUR) == (0, 0)
+    [row] = await noted(session)
+    assert (row["member_id"], row["touchpoint"], row["ended_at"]) == (reached.id, "T6", TUESDAY + HOUR / 2)
+    assert (row["event_key"], row["branch_id"]) == (str(adviser.id), reached.branch_id)
+    touchpoint = touchpoints.asked_after("metal", {})
+    assert (touchpoint["joint_1"], touchpoints.SERVICE_CALL in touchpoint) == ("T6", False)
 
 
 async def test_first_middle_and_last_of_a_series_of_talks(session: AsyncSession) -> None:

@@ -107,12 +107,6 @@ def test_targets(share: float, n: int, said: str) -> None:
     assert statistics.verdict(None, 0.65) == "too_few"
 
 
-def test_a_verdict_is_clear_when_the_interval_leaves_the_target_aside() -> None:
-    assert not statistics.clear_of(Proportion(0.68, 100), 0.65)
-    assert statistics.clear_of(Proportion(0.68, 2000), 0.65)
-    assert statistics.clear_of(Proportion(0.5, 100), 0.65)
-
-
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=50))
 def test_kish_lies_between_one_and_all(weights: list[float]) -> None:
     found = statistics.effective_n(weights)
