@@ -23,6 +23,13 @@ SENTENCES: Mapping[str, str] = {
         "Members were clearly less satisfied with an event than aimed at, on {n} questions. Follow up within a working "
         "day."
     ),
+    "hasty_approvals": N_(
+        "{n} of {total} call-ins were approved within half a minute of opening the evidence. Nobody has read it in so "
+        "short a time."
+    ),
+    "few_rejections": N_(
+        "Of {total} proposed call-ins {n} were rejected. With so few the colour may be what decides, and not a person."
+    ),
     "registry_errors": N_("{n} reports to the shared registry failed."),
 }
 

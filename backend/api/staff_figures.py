@@ -6,10 +6,12 @@ from typing import Annotated
 from litestar import get
 from litestar.params import QueryParameter
 
-from backend.api.given import Session, Today
+from backend.alerts import words
+from backend.api.given import Language, Session, Today
+from backend.api.staff_view import ReasonView
 from backend.api.wire import Wire
 from backend.clock import local_time
-from backend.followup import figures
+from backend.followup import figures, rules_decisions
 from backend.followup.disclosure import Table
 
 COLOURS = ("green", "yellow", "red", "none", "paused")
@@ -47,7 +49,8 @@ class QueueFigures(Wire):
 class DecisionFigures(Wire):
     """How call-ins were decided. `hasty`: approved less than half a minute after the one who approved opened them.
 
-    Hardly any rejection, or many hasty approvals, mean that the colour decides and nobody else.
+    Hardly any rejection, or many hasty approvals, mean that the colour decides and nobody else: `warnings` say so, in
+    words, where there are decisions enough to tell.
     """
 
     since: date
@@ -57,6 +60,7 @@ class DecisionFigures(Wire):
     hasty: int
     despite_improvement: int
     short_notice: int
+    warnings: list[ReasonView]
 
 
 @get("/v1/staff/figures/colours", operation_id="getColourFigures", tags=["figures"])
@@ -76,11 +80,15 @@ async def queues(session: Session, today: Today) -> list[QueueFigures]:
 
 
 @get("/v1/staff/figures/decisions", operation_id="getDecisionFigures", tags=["figures"])
-async def decisions(session: Session, today: Today, days: Days = 90) -> DecisionFigures:
+async def decisions(session: Session, today: Today, language: Language, days: Days = 90) -> DecisionFigures:
     """Whether people really decide about call-ins."""
     since = today - timedelta(days=days)
     found = await figures.decisions(session, local_time(since, time.min))
-    return DecisionFigures(since=since, rejected_share=found.rejected_share, **found._asdict())
+    warnings = [
+        ReasonView(code=one.kind, text=words.sentence(language, one.kind, one.key, one.params))
+        for one in rules_decisions.findings(found)
+    ]
+    return DecisionFigures(since=since, rejected_share=found.rejected_share, warnings=warnings, **found._asdict())
 
 
 def _branch(table: Table, branch_no: str) -> ColourCounts:

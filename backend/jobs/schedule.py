@@ -28,6 +28,7 @@ from backend.jobs import (
     sweep_messages,
     try_policies,
     watch_capacity,
+    watch_decisions,
 )
 from backend.jobs.job import Job, nothing
 
@@ -150,6 +151,15 @@ TIMETABLE: tuple[Job, ...] = (
         cron={"day_of_week": "mon,tue,wed,thu,fri", "hour": "7", "minute": "10"},
         staleness=timedelta(hours=12),
         work=watch_capacity.work,
+        plan=ranges.once,
+        members=ranges.nobody,
+    ),
+    Job(
+        name="watch-decisions",
+        about=N_("Looks whether approvals of call-ins are hasty, and whether any are rejected"),
+        cron={"day_of_week": "mon,tue,wed,thu,fri", "hour": "7", "minute": "20"},
+        staleness=timedelta(hours=12),
+        work=watch_decisions.work,
         plan=ranges.once,
         members=ranges.nobody,
     ),

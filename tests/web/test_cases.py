@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.casework import history
+from backend.db.types import new_id
 from tests import factories
 from tests.casework.factories import call, call_in
-from tests.web.conftest import Pages
+from tests.web.conftest import START, Pages
 
 pytestmark = pytest.mark.db
 SENT = {
@@ -71,3 +73,15 @@ async def test_an_adviser_excuses_in_the_call_and_the_agent_cannot(pages: Pages,
     done = await pages.client.post(f"{path}/outcome", data=token | excuse | {"to_on": "2026-11-08"})
     assert done.status_code == 303
     assert "The member is exempt" in (await pages.client.get(path)).text
+
+
+async def test_hasty_approvals_are_told_where_call_ins_are_decided(pages: Pages, session: AsyncSession) -> None:
+    member = await factories.member(session)
+    reader = await factories.staff(session)
+    for _ in range(10):
+        case_id = new_id()
+        for event, at in (("opened", START - timedelta(seconds=12)), ("approved", START)):
+            line = history.Entry("call_in", case_id, member.id, event, "proposed", "proposed", reader.id)
+            await history.add(session, [line], now=at)
+    await signed_in(pages, session, "adviser", member.branch_id)
+    assert "10 of 10 call-ins were approved within half a minute" in (await pages.client.get("/staff/call-ins")).text
