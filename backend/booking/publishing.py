@@ -18,7 +18,7 @@ from backend.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """New sessions, and the planned times for which the adviser has something else already."""
+    """New sessions, and the planned times for which the adviser or the jobcentre's consultant has something else."""
 
     sessions: tuple[UUID, ...]
     conflicts: tuple[datetime, ...]
@@ -37,6 +37,7 @@ PUBLISH = text("""
         ON CONFLICT DO NOTHING RETURNING id)
     SELECT id FROM new
 """)
+PUBLISHED = text("SELECT occurrence FROM activity_session WHERE template_id = :template AND occurrence IS NOT NULL")
 TIME = text("""
     INSERT INTO staff_time (session_id, staff_id, span) VALUES (:id, :staff, tstzrange(:starts_at, :ends_at))
     ON CONFLICT DO NOTHING RETURNING session_id
@@ -73,12 +74,15 @@ async def publish(session: AsyncSession, template_id: UUID, *, first: date, last
     if template is None:
         raise NotFound
     times = recurrence.occurrences(_rule(template), await _exceptions(session, template_id), first, last)
+    there = set(await session.scalars(PUBLISHED, {"template": template_id}))
     made, conflicts = [], []
     for one in times:
+        if one.planned in there:
+            continue
         session_id = await _publish(session, template, one)
         if session_id is not None and await _takes_time(session, template, session_id, one):
             made.append(session_id)
-        elif session_id is not None:
+        else:
             conflicts.append(one.planned)
     return Published(tuple(made), tuple(conflicts))
 

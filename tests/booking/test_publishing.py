@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import errors, publishing, recurrence, service, waiting
+from backend.booking import errors, publishing, recurrence, service, session_list, waiting
 from backend.booking.recurrence import Rule
 from backend.booking.tables import ActivitySession
 from backend.booking.tables_calendar import SessionTemplate, TemplateException
@@ -108,6 +108,19 @@ async def test_an_adviser_who_is_busy_holds_no_session_and_no_talk_beside_one(se
     item = (await make.items(session, other))["avail_job"]
     with pytest.raises(errors.SlotTaken):
         await service.book_talk(session, other, [item], starts_at=at(date(2026, 9, 23), 9), by=adviser.id, **wish)
+
+
+@pytest.mark.db
+async def test_a_jobcentres_consultant_who_is_in_another_talk_is_a_conflict_too(session: AsyncSession) -> None:
+    partner = await session_list.add_partner(session, "Vejle", "Bo", email=None, phone=None)
+    joint: dict[str, Any] = {"kind": "joint_talk", "partner_id": partner.id, "own_minutes": 15}
+    first, second = await template(session, **joint), await template(session, **joint)
+    days = {"first": date(2026, 8, 26), "last": date(2026, 8, 26)}
+    assert len((await publishing.publish(session, first, **days)).sessions) == 1
+    assert await publishing.publish(session, first, **days) == publishing.Published((), ())
+    for _ in range(2):
+        made = await publishing.publish(session, second, **days)
+        assert (made.sessions, made.conflicts) == ((), (datetime(2026, 8, 26, 9),))
 
 
 @pytest.mark.db
