@@ -8,12 +8,13 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from backend.booking import outages, times
+from backend.booking import outages, service, times
 from backend.course import service as course
-from backend.followup import booking_deadlines, bookings
+from backend.followup import booking_deadlines, bookings, talk_attendance
 from backend.followup import course as courses
 from backend.followup.booking_deadlines import Asked
 from backend.followup.bookings import Talk
+from backend.talks.rules import Mark
 from tests import factories
 from tests.booking import factories as make
 from tests.booking.factories import NOW, START, at
@@ -189,6 +190,22 @@ async def test_who_cannot_book_any_more_is_rung_once_and_before_the_last_day_whe
     assert await tasks(session) == [("open", date(2026, 8, 13))]
     assert await booking_deadlines.miss(session, set_name="metal", now=day(25)) == 1
     assert len(await tasks(session)) == 1
+
+
+async def test_who_was_lawfully_away_from_a_talk_on_its_last_day_is_rung_when_they_are_back(
+    session: AsyncSession,
+) -> None:
+    [member] = await scene(session)
+    staff = await factories.staff(session)
+    item, last = (await make.items(session, member))["cv_job"], date(2026, 8, 14)
+    await session.execute(text("UPDATE obligation SET due_on = :d WHERE id = :i"), {"d": last, "i": item})
+    placed = await service.book_talk(session, member, [item], starts_at=at(last, 9), form="personal", now=NOW)
+    ill = {"from_on": last, "to_on": date(2026, 8, 17), "reason": None, "staff_id": staff.id, "now": day(14)}
+    await course.grant_exemption(session, member, "sygdom", **ill)  # type: ignore[arg-type]
+    marks = [Mark(placed.booking_id, attended=False, reason="sick")]
+    await talk_attendance.register(session, marks, by=staff.id, set_name="metal", now=day(17))
+    assert [(await ask(session, [member], day(n))).tasks for n in (17, 18, 19)] == [0, 1, 0]
+    assert await tasks(session) == [("open", date(2026, 8, 20))]
 
 
 async def test_whom_an_outage_gives_new_days_nobody_need_ring(session: AsyncSession) -> None:
