@@ -114,7 +114,8 @@ async def export_event(
 ) -> Response[bytes]:
     """The same figures as a file."""
     found = await reports.of_event(session, staff, event_id)
-    return await _file(session, found.event, found.reports, kind, language, settings)
+    when = str(shown(language, found.event.starts_at))
+    return await _file(session, found.event, when, found.reports, kind, language, settings)
 
 
 @get("/v1/staff/survey-series/{series_id:uuid}", operation_id="getSurveySeries", tags=["survey figures"])
@@ -146,7 +147,7 @@ async def export_series(
 ) -> Response[bytes]:
     """The same figures as a file."""
     found = await reports.of_series(session, staff, series_id)
-    return await _file(session, found.event, found.reports, kind, language, settings)
+    return await _file(session, found.event, "", found.reports, kind, language, settings)
 
 
 @get("/v1/staff/survey-talks", operation_id="getMySurveyTalks", tags=["survey figures"])
@@ -180,13 +181,19 @@ async def say(
 
 
 async def _file(
-    session: AsyncSession, event: Event, found: Sequence[Report], kind: Format, language: str, settings: Settings
+    session: AsyncSession,
+    event: Event,
+    when: str,
+    found: Sequence[Report],
+    kind: Format,
+    language: str,
+    settings: Settings,
 ) -> Response[bytes]:
+    """`when` it was: of one event."""
     title = plans.title(settings.course_plan_set, event.activity, language)
     # The connection is given back before the file is made.
     await session.rollback()
     if kind == "pdf":
-        when = str(shown(language, event.starts_at))
         subtitle = " · ".join(part for part in (event.branch_name, event.staff_name, when) if part)
         return await survey_files.page(title, subtitle, found, settings.fund_name, language)
     return await survey_files.sheet([(title, one) for one in found], kind, language)

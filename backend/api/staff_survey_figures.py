@@ -1,7 +1,7 @@
 """For managers: branch by touchpoint by quarter, advisers from five answers on, quarters in a row, targets."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -17,8 +17,9 @@ from backend.errors import Invalid, NotFound
 from backend.feedback import reports
 from backend.i18n import N_, text
 from backend.surveys import reports as counted
-from backend.surveys import targets
+from backend.surveys import statistics, targets
 from backend.surveys.reports import Scope
+from backend.surveys.statistics import Proportion
 from backend.surveys.targets import Target
 
 OfTouchpoint = Annotated[Touchpoint | None, QueryParameter(name="touchpoint")]
@@ -54,11 +55,15 @@ class PersonReport(Wire):
 class ShareView(Wire):
     """The fund's positive share with each branch counting by how many it asked; null where too few answered.
 
-    `answers` is the effective number (Kish): what the share is worth in unweighted answers.
+    `answers` is the effective number (Kish): what the share is worth in unweighted answers. The 95 % interval from
+    `low` to `high` and the `note` (as of a figure) go by it.
     """
 
     share: float | None
     answers: float | None
+    low: float | None
+    high: float | None
+    note: Literal["", "caution", "#"]
 
 
 class TargetView(Wire):
@@ -159,7 +164,7 @@ async def weighted(
     except LookupError:
         raise NotFound from None
     found = await counted.weighted_share(session, scope, report.figures[0].question.id)
-    return ShareView(share=found.share if found else None, answers=found.n if found else None)
+    return _share(found)
 
 
 @get("/v1/staff/survey-targets", operation_id="listSurveyTargets", tags=["survey figures"])
@@ -178,6 +183,14 @@ async def set_target(
     new = Target(touchpoint, data.valid_from, data.share)
     await targets.put(session, new, staff.id, now=now)
     return _target(new)
+
+
+def _share(found: Proportion | None) -> ShareView:
+    note = statistics.note(found.n if found else 0)
+    if found is None or note == "#":
+        return ShareView(share=None, answers=None, low=None, high=None, note="#")
+    interval = statistics.wilson(found)
+    return ShareView(share=found.share, answers=found.n, low=interval.low, high=interval.high, note=note)
 
 
 def _table(language: str, found: reports.Table) -> TableView:

@@ -125,8 +125,10 @@ async def test_files_hold_the_same(client: Client, session: AsyncSession) -> Non
     assert root["/MarkInfo"]["/Marked"]
     assert read.metadata is not None
     assert read.metadata.title == "Back in a job (theme day)"
-    series = await client.get(f"/v1/staff/survey-series/{held}/export", headers=headers, params={"format": "pdf"})
-    assert series.content.startswith(b"%PDF-")
+    series = await client.get(f"/v1/staff/survey-series/{held}/export", headers=english, params={"format": "pdf"})
+    whole = PdfReader(BytesIO(series.content)).pages[0].extract_text()
+    # One event has its day, a series has none.
+    assert [("13 October" in text, "Ulla Holm" in text) for text in (words, whole)] == [(True, True), (False, True)]
 
 
 async def test_branches_and_the_job_team_side_by_side(client: Client, session: AsyncSession) -> None:
@@ -149,6 +151,8 @@ async def test_branches_and_the_job_team_side_by_side(client: Client, session: A
         client, "/v1/staff/survey-figures/weighted", manager, quarter="2026-4", touchpoint="T5", compulsory=False
     )
     assert weighted["share"] == pytest.approx(10 / 15)
+    assert weighted["low"] < weighted["share"] < weighted["high"]
+    assert weighted["note"] == "caution"
     trend = await got(
         client, "/v1/staff/survey-figures/trend", manager, touchpoint="T5", compulsory=False, branch=str(branch.id)
     )
