@@ -56,7 +56,7 @@ Visit = tuple[Example, str, ViewportSize]
 CLOSED_TALK = """
     INSERT INTO talk (id, member_id, call_in_id, state, types, form, held_on, minutes, created_by, created_at,
         changed_by, changed_at, closed_by, closed_at)
-    SELECT gen_random_uuid(), member_id, id, 'closed', '{avail_job}', 'phone', held_on, 'We talked about the plan.',
+    SELECT gen_random_uuid(), member_id, id, 'closed', '{cv_talk}', 'phone', held_on, 'We talked about the plan.',
         decided_by, decided_at, decided_by, decided_at, decided_by, decided_at
     FROM call_in WHERE state = 'held' ORDER BY id LIMIT 1
     ON CONFLICT DO NOTHING
