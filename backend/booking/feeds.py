@@ -9,12 +9,16 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from backend.booking.called_in import LASTS
 from backend.booking.ics import Entry
 from backend.course import plans
 from backend.db.types import new_id
+from backend.i18n import N_
+from backend.i18n import text as said
 
 # Calendars that fetch seldom must still hear of a cancellation.
 LOOKING_BACK = timedelta(days=30)
+TALK = N_("Talk with us")
 
 
 class Owner(NamedTuple):
@@ -37,7 +41,8 @@ SINCE = text("""
     SELECT created_at FROM calendar_feed
     WHERE ended_at IS NULL AND (member_id = CAST(:member AS uuid) OR staff_id = CAST(:staff AS uuid))
 """)
-# What is only held is in no calendar. What was never booked, and then let go, was in none either.
+# What is only held is in no calendar. What was never booked, and then let go, was in none either. A talk that members
+# are called in to (no activity) is in theirs; the calendar says of it no more than that it is one.
 MEMBER = text("""
     SELECT b.id, b.sequence, b.state = 'cancelled' AS cancelled, coalesce(lower(t.span), s.starts_at) AS starts_at,
         coalesce(upper(t.span), s.ends_at) AS ends_at, s.activity, s.place, b.changed_at, m.language
@@ -45,7 +50,12 @@ MEMBER = text("""
     LEFT JOIN member_time AS t ON t.booking_id = b.id
     WHERE b.member_id = :owner AND b.booked_at IS NOT NULL AND b.state <> 'expired' AND s.ends_at > :since
         AND (CAST(:only AS uuid) IS NULL OR b.id = :only)
-    ORDER BY s.starts_at, b.id
+    UNION ALL
+    SELECT c.id, CASE c.state WHEN 'cancelled' THEN 1 ELSE 0 END, c.state = 'cancelled', c.talk_at,
+        c.talk_at + CAST(:lasts AS interval), NULL, c.talk_place, coalesce(c.ended_at, c.decided_at), m.language
+    FROM call_in AS c JOIN member AS m ON m.id = c.member_id
+    WHERE c.member_id = :owner AND c.talk_at > :since AND CAST(:only AS uuid) IS NULL
+    ORDER BY starts_at, id
 """)
 # A talk that was held for somebody and let go was never the adviser's.
 STAFF = text("""
@@ -93,14 +103,14 @@ async def entries(session: AsyncSession, of: Owner, *, set_name: str, now: datet
     """What is in the owner's calendar: all that is coming, and the last thirty days."""
     statement, one = (MEMBER, of.member_id) if of.member_id else (STAFF, of.staff_id)
     params: dict[str, object] = {"owner": one, "since": now - LOOKING_BACK, "only": None}
-    return await _read(session, statement, params | ({} if of.member_id else {"now": now}), set_name)
+    return await _read(session, statement, params | ({"lasts": LASTS} if of.member_id else {"now": now}), set_name)
 
 
 async def entry(
     session: AsyncSession, booking_id: UUID, member_id: UUID, *, set_name: str, now: datetime
 ) -> Entry | None:
     """One booking of a member; None when it is only held, or not theirs."""
-    params: dict[str, object] = {"owner": member_id, "since": now - LOOKING_BACK, "only": booking_id}
+    params: dict[str, object] = {"owner": member_id, "since": now - LOOKING_BACK, "only": booking_id, "lasts": LASTS}
     return next(iter(await _read(session, MEMBER, params, set_name)), None)
 
 
@@ -109,7 +119,8 @@ async def _read(session: AsyncSession, statement: TextClause, params: dict[str, 
     return [
         Entry(
             row.id, row.sequence, row.cancelled, row.starts_at, row.ends_at,
-            plans.title(set_name, row.activity, row.language), row.place, row.changed_at,
+            plans.title(set_name, row.activity, row.language) if row.activity else said(row.language, TALK),
+            row.place, row.changed_at,
         )
         for row in rows
     ]  # fmt: skip

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.booking import service
+from backend.booking import feeds, service
 from backend.booking.errors import MemberBusy, OwnTimeTaken
+from backend.booking.ics import Entry
 from backend.casework import errors
 from backend.casework.rules_call_ins import READING_PAUSE, Approval, Form
 from backend.clock import COPENHAGEN
@@ -76,7 +77,16 @@ async def test_a_talk_takes_the_members_time_until_it_is_called_off(session: Asy
         await service.book_seat(session, member.id, event, now=NOW)
     assert await reminders.remind(session, now=at(date(2026, 11, 19), 8)) == 1
     assert (await messages(session, member.id))[-1] == "N05"
+    owner = feeds.Owner(member.id, None)
+
+    async def shown() -> list[Entry]:
+        return [one for one in await feeds.entries(session, owner, set_name="metal", now=NOW) if one.uid == case_id]
+
+    [before] = await shown()
+    assert (before.title, before.starts_at, before.place) == ("Samtale med os", MONDAY, "Vejle, room 2")
     await call_ins.cancel(session, case_id, adviser, "The member has a job", now=NOW)
+    [after] = await shown()
+    assert (after.cancelled, after.sequence > before.sequence) == (True, True)
     assert await reminders.remind(session, now=at(MONDAY.date(), 8)) == 0
     await service.book_seat(session, member.id, event, now=NOW)
 
