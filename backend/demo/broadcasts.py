@@ -53,10 +53,11 @@ async def send_one(session: AsyncSession, *, now: datetime) -> None:
     await service.submit(session, made.id, author, now=now - timedelta(hours=1))
     await service.approve(session, made.id, approver, version=1, now=now)
     for hours in range(8):
-        await sending.advance(session, now=now + timedelta(hours=hours))
-        while await sending.store_range(session, now=now + timedelta(hours=hours)):
+        at = now + timedelta(hours=hours)
+        await phones.send(session, now=at)
+        await sending.advance(session, now=at)
+        while await sending.store_range(session, now=at):
             continue
-    await phones.send(session, now=now + timedelta(hours=8))
 
 
 async def prepare(session: AsyncSession, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from backend.calendar import add_working_days
 from backend.casework.rules_calls import Outcome
 from backend.casework.tables import ServiceCall
 from backend.clock import local_date, local_time
-from backend.demo import agreements, appointments, broadcasts, calendars, cases, opinions, phones, rule
+from backend.demo import agreements, appointments, broadcasts, calendars, cases, letters, opinions, phones, rule
 from backend.followup import calls, course, service
 from backend.members import grants
 from backend.members.grants import NewGrant
@@ -43,6 +43,8 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
         queue = "contact_centre" if morning == mornings[-1] else "branch"
         await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue=queue)
         await phones.send(session, now=morning + PUSHED_AFTER)
+        if morning == mornings[-4]:
+            await letters.hear(session, now=morning + PUSHED_AFTER)
         if morning == mornings[-2]:
             await broadcasts.send_one(session, now=morning + PUSHED_AFTER)
         after = add_working_days(local_date(morning), 1)
@@ -54,6 +56,7 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
     await _assign(session, members, now)
     await appointments.fill(session, now=now, plan_set=plan_set)
     await cases.leave(session, now=now)
+    await letters.decide(session, now=now)
     await rule.prepare(session, now=now)
     await broadcasts.prepare(session, now=now)
     say("Asking members how it went …")

@@ -16,7 +16,7 @@ from backend.notifications.sending import Channel
 from backend.notifications.tables import Device
 
 PHONES = 120
-CHANNELS: tuple[Channel, ...] = ("push", "sms", "email")
+CHANNELS: tuple[Channel, ...] = ("mailbox", "push", "sms", "email")
 KINDS = (("ios", "iPhone"), ("android", "Android"))
 
 
