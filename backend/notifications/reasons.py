@@ -54,8 +54,8 @@ NOT_SENT = {
 }
 FAILED = N_("Could not be sent to {device}.")
 OTHER = {
-    "sms": N_("SMS"),
-    "email": N_("E-mail"),
+    "sms": N_("your phone as an SMS"),
+    "email": N_("your e-mail address"),
     "mailbox": N_("your secure mailbox"),
     "paper": N_("your postal address"),
 }
