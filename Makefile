@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 CHROMIUM := { test -x "$$JOBVEJ_CHROMIUM" || command -v chromium || command -v chromium-browser || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types contracts unit mutants bench lock migration messages openapi clean
+.PHONY: help setup run test check lint types contracts unit mutants pictures bench lock migration messages openapi clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -57,6 +57,9 @@ bench: setup ## Measure speed and memory against a bare limit or a peer in the s
 
 unit: setup
 	@$(PYTEST) -q -n 2 -m "not db and not e2e"
+
+pictures: setup ## Take the README's pictures anew from a demo fund of one fixed morning
+	@$(BIN)/python -m tests.pictures.run
 
 mutants: setup ## Mutation testing of the pure rating rules (not in CI; docs/mutation.md)
 	@$(BIN)/python -m tests.mutation.run

@@ -103,6 +103,7 @@ async def talks(request: AnyRequest, member_id: FromPath[UUID], cursor: FromQuer
         member_id,
         "talks",
         coming=await page.api.get(f"{API}{member_id}/bookings", when="coming"),
+        bookable=await page.api.get(f"{API}{member_id}/bookable"),
         past=await page.api.get(f"{API}{member_id}/bookings", when="past", limit=10),
         talks=await page.api.get(f"{API}{member_id}/talks", cursor=cursor, limit=10),
     )

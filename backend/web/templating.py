@@ -38,15 +38,15 @@ def render(name: str, language: str, values: Mapping[str, Any]) -> str:
     tools = {
         "_": lambda msgid, **params: i18n.text(language, msgid, **params),
         "language": language,
-        "day": lambda value: i18n.shown(language, _date(value)),
-        "weekday": lambda value: i18n.shown(language, i18n.WithWeekday(_date(value))),
+        "day": lambda value: i18n.shown(language, as_date(value)),
+        "weekday": lambda value: i18n.shown(language, i18n.WithWeekday(as_date(value))),
         "moment": lambda value: i18n.shown(language, _instant(value)),
         "clock_time": lambda value: i18n.shown(language, _instant(value).astimezone(COPENHAGEN).time()),
         "phone": i18n.phone,
         "quarter_name": lambda word: quarter_name(language, word),
         "number": lambda value: i18n.shown(language, float(value)) if isinstance(value, float) else value,
-        "weekday_no": lambda value: _date(value).isoweekday(),
-        "iso_week": lambda value: _date(value).isocalendar().week,
+        "weekday_no": lambda value: as_date(value).isoweekday(),
+        "iso_week": lambda value: as_date(value).isocalendar().week,
     }
     return environment().get_template(name).render(tools | dict(values))
 
@@ -64,13 +64,13 @@ def quarter_name(language: str, word: str) -> str:
     return i18n.text(language, QUARTER, n=n, year=year)
 
 
-def _date(value: object) -> date:
+def as_date(value: object) -> date:
     if isinstance(value, datetime):
         return value.astimezone(COPENHAGEN).date()
     if isinstance(value, date):
         return value
     text = str(value)
-    return date.fromisoformat(text) if len(text) == 10 else _date(_instant(text))
+    return date.fromisoformat(text) if len(text) == 10 else as_date(_instant(text))
 
 
 def _instant(value: object) -> datetime:

@@ -1,0 +1,1 @@
+"""The pictures that the README shows, taken anew by `make pictures`."""
