@@ -82,8 +82,18 @@ def standard() -> Catalogue:
     return msgspec.convert(tomllib.loads(found), Catalogue)
 
 
+@cache
+def _of_the_product() -> frozenset[tuple[str, str, int]]:
+    found = standard()
+    questions = (("question", one.key, one.version) for one in found.question)
+    return frozenset([*questions, *(("survey", one.key, one.version) for one in found.survey), ("policy", "", 1)])
+
+
 async def load(session: AsyncSession) -> None:
-    """Store what comes with the product; what is stored already stays. Repeating it changes nothing."""
+    """Store what comes with the product; what is stored already stays. Repeated it changes nothing: one statement."""
+    stored = {(row.what, row.key, row.version) for row in await session.execute(_STORED)}
+    if _of_the_product() <= stored:
+        return
     await session.execute(_POLICY, {"numbers": json.dumps(asdict(STANDARD))})
     await publish(session, standard().question, standard().survey)
 
@@ -185,6 +195,10 @@ def _form(row: Row[Any], questions: Sequence[Question]) -> Form:
 _COLUMNS = """id, key, name_da AS da, name_en AS en, priority, rare, sampling, ends_of_series_only, minimum_per_quarter,
     split_by_colour, target, after"""
 
+_STORED = text("""
+SELECT 'question' AS what, key, CAST(version AS int) AS version FROM survey_question
+UNION ALL SELECT 'survey', key, CAST(version AS int) FROM survey UNION ALL SELECT 'policy', '', 1 FROM survey_policy
+""")
 _POLICY = text("""
 INSERT INTO survey_policy (version, valid_from, numbers) VALUES (1, '2000-01-01', CAST(:numbers AS jsonb))
 ON CONFLICT DO NOTHING

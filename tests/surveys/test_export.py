@@ -65,10 +65,10 @@ def test_what_was_chosen_is_in_the_files() -> None:
 
 
 def test_a_report_is_one_page_whatever_it_holds() -> None:
-    """Many long questions, compulsory and voluntary, of four quarters: what does not fit is said to be elsewhere."""
+    """Many long questions, compulsory and voluntary, of two quarters: what does not fit is said to be elsewhere."""
     long = [question(str(n), da="Jeg fik noget med hjem, som jeg kan bruge. " * 3) for n in range(9)]
     counted = [figures.figure(one, MANY, target=0.65, before=MANY, elsewhere=MANY) for one in long]
-    for many, left in ((2, False), (8, True)):
+    for many, left in ((2, False), (4, True)):
         raw = paper.pdf("T", "S", [Report(SCOPE, FORM, 60, 0.6, counted)] * many, fund="F", language="da")
         pages = PdfReader(BytesIO(raw)).pages
         assert (len(pages), "Der var ikke plads til mere" in pages[0].extract_text()) == (1, left)

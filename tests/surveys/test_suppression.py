@@ -173,7 +173,7 @@ def determined(rows: np.ndarray, wanted: np.ndarray) -> bool:
     return bool(np.linalg.matrix_rank(np.vstack([rows, wanted])) == np.linalg.matrix_rank(rows))
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(worlds, st.integers(1, 9), st.data())
 def test_no_sum_over_fewer_than_five_people_follows_from_all_that_was_published(
     world: World, batch: int, data: st.DataObject
@@ -194,7 +194,7 @@ def test_no_sum_over_fewer_than_five_people_follows_from_all_that_was_published(
         assert not determined(rows, np.array([float(p in some) for p in range(len(world.answers))]))
 
 
-@settings(max_examples=150)
+@settings(max_examples=30)
 @given(worlds)
 def test_bounds_on_a_pooled_cell_stay_open_even_knowing_who_was_asked(world: World) -> None:
     world.run(7)

@@ -22,7 +22,7 @@ CLOSED = country_holidays("DK", years=(2026, 2027))
 @pytest.fixture(scope="module")
 def lives() -> list[Life]:
     random = Random(5)
-    made = [year.life(random) for _ in range(150)]
+    made = [year.life(random) for _ in range(90)]
     for one in made:
         year.live(one, random)
     return made
