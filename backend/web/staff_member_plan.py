@@ -57,7 +57,7 @@ async def agree(request: AnyRequest, member_id: FromPath[UUID]) -> Response[Any]
     page, form = await sent(request)
     body = plan_form.numbers(form) | {"validFrom": form.value("numbers_from")}
     asked = page.api.post(f"{API}{member_id}/requirements", body, key=form.key)
-    return await _done(page, member_id, form, asked, plan_form.NUMBERS | {"validFrom": "numbers_from"})
+    return await _done(page, member_id, form, asked, {**plan_form.NUMBERS, "validFrom": "numbers_from"})
 
 
 @post(PLAN + "/min-plan", name="member_min_plan")
