@@ -1,6 +1,7 @@
 """Alerts of what is short within two weeks after this one: talks in minutes, all else in seats."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from math import ceil
 from uuid import UUID
 
@@ -30,7 +31,7 @@ async def work(session: AsyncSession, member_ids: Sequence[UUID], *, moment: Mom
     lines = await capacity.overview(session, set_name=settings.course_plan_set, weeks=WEEKS, now=now, extra=extra)
     short = capacity.shortages(lines, by=calendar.monday(local_date(now)) + 2 * calendar.WEEK)
     numbers: dict[UUID | None, str] = dict((await session.execute(select(Branch.id, Branch.branch_no))).all())
-    found = [NewAlert(KIND, _key(one, numbers.get(one.key.branch_id)), {"n": _places(one)}) for one in short]
+    found = [NewAlert(KIND, key, {"n": ceil(places)}) for key, places in _places(short, numbers).items()]
     raised = await alerts.raise_many(session, found, now=now)
     await alerts.end_missing(session, KIND, [one.key for one in found], now=now)
     return {"short": len(found), "new": len(raised)}
@@ -42,5 +43,13 @@ def _key(one: Line, branch_no: str | None) -> str:
     return f"{one.key.activity} {year}-W{week:02} {branch_no or 'team'}"
 
 
-def _places(one: Line) -> int:
-    return ceil(one.shortage / (capacity.MINUTES if one.unit == "minutes" else 1))
+def _places(short: Sequence[Line], numbers: Mapping[UUID | None, str]) -> dict[str, float]:
+    """Talks and seats that are lacking, by alert. Of seats what is less than a whole one in a branch is lacking in what
+    is held for everybody: nobody holds a workshop for a third of a member.
+    """
+    found: defaultdict[str, float] = defaultdict(float)
+    for one in short:
+        places = one.shortage / (capacity.MINUTES if one.unit == "minutes" else 1)
+        whole = one.unit == "minutes" or places >= 1
+        found[_key(one, numbers.get(one.key.branch_id) if whole else None)] += places
+    return {key: round(places, 2) for key, places in found.items()}

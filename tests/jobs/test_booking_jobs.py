@@ -15,7 +15,15 @@ from backend.booking.tables_calendar import SessionTemplate
 from backend.clock import COPENHAGEN
 from backend.db.engine import Sessions, transaction
 from backend.db.types import new_id
-from backend.jobs import ask_to_book, miss_deadlines, publish_sessions, remind_booked, still_true, sweep_bookings
+from backend.jobs import (
+    ask_to_book,
+    miss_deadlines,
+    publish_sessions,
+    remind_booked,
+    still_true,
+    sweep_bookings,
+    watch_capacity,
+)  # fmt: skip
 from backend.jobs.job import Counts, Moment, Work
 from backend.notifications.outbox import Claimed
 from backend.settings import Settings
@@ -169,3 +177,13 @@ async def test_a_message_about_a_deadline_or_an_offer_holds_while_it_does(sessio
     assert await untrue(session, Row("N22", {"seat": str(entry)})) == [True]
     await service.cancel(session, booked.booking_id, member, reason="other", now=NOW)
     assert await untrue(session, Row("N22", {"seat": str(entry)})) == [False]
+
+
+async def test_parts_of_a_seat_in_many_branches_are_one_alert(session: AsyncSession) -> None:
+    """Three members, each of a branch of their own, may come to a net café: one and two thirds seats are lacking."""
+    for _ in range(3):
+        await make.member(session, await factories.branch(session), risk="high")
+    for _ in range(2):
+        await work(watch_capacity.work, session, at(date(2026, 8, 10), 7))
+    rows = await session.execute(text("SELECT key, params ->> 'n' AS n FROM alert WHERE key LIKE 'netcafe%'"))
+    assert [tuple(row) for row in rows] == [("netcafe 2026-W34 team", "2")]
