@@ -42,9 +42,9 @@ async def live(session: AsyncSession, *, now: datetime, say: Say, plan_set: str)
         # The last week's calls lie in the central queue, so that whoever looks as its agent has somebody to ring.
         queue = "contact_centre" if morning == mornings[-1] else "branch"
         await service.rate_and_follow_up(session, members, now=morning, mode="weekly", call_queue=queue)
-        await phones.send(session, now=morning + PUSHED_AFTER)
         if morning == mornings[-4]:
-            await letters.hear(session, now=morning + PUSHED_AFTER)
+            await letters.hear(session, now=morning + PUSHED_AFTER - timedelta(minutes=20))
+        await phones.send(session, now=morning + PUSHED_AFTER)
         if morning == mornings[-2]:
             await broadcasts.send_one(session, now=morning + PUSHED_AFTER)
         after = add_working_days(local_date(morning), 1)

@@ -15,7 +15,6 @@ from backend.clock import local_date
 from backend.followup import letters
 from backend.members.identity import StaffIdentity
 from backend.members.tables import Member, Staff
-from backend.rating.tables import RatingCurrent
 
 READ_FOR = timedelta(minutes=3)
 MATTER = "Du var indkaldt til en samtale, og vi fik ikke talt med dig. Vi overvejer, om du kan få dagpenge for den dag."
@@ -28,12 +27,10 @@ RULES = "Lov om arbejdsløshedsforsikring § 62 a og bekendtgørelsen om rådigh
 
 
 async def hear(session: AsyncSession, *, now: datetime) -> None:
-    """The adviser of the first member whose smiley is red hears the member before deciding."""
+    """The adviser of the first member, who is the red one to be, hears the member before deciding."""
     statement = (
         select(Member.id, Staff.id, Staff.staff_no, Staff.role, Staff.branch_id)
-        .join(RatingCurrent, RatingCurrent.member_id == Member.id)
         .join(Staff, Staff.id == Member.adviser_id)
-        .where(RatingCurrent.colour == "red")
         .order_by(Member.member_no)
     )
     row = (await session.execute(statement.limit(1))).first()

@@ -47,6 +47,8 @@ async def test_a_hearing_then_a_decision(pages: Pages, session: AsyncSession) ->
     await pages.client.post(f"{one}/open", data=token)
     assert "Send the letter" not in (await pages.client.get(one)).text, "its author does not send a decision"
     token = await signed_in(pages, session, "coordinator", None)
+    task = await session.scalar(text("SELECT id FROM task WHERE kind = 'decision_letter' AND state = 'open'"))
+    assert one in (await pages.client.get(f"/staff/tasks/{task}")).text, "who is asked to read it finds it"
     edited = await pages.client.get(f"{one}/edit")
     assert "No benefit that day" in edited.text
     assert await read_and_send(pages, one, token) == 303
