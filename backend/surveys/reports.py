@@ -170,8 +170,8 @@ async def _read(session: AsyncSession, scope: Scope) -> _Data:
 
 
 async def counting_of(session: AsyncSession, quarter: date) -> Counting:
-    """How a quarter is counted: by the policy of its last day."""
-    _, policy = await catalogue.policy_on(session, next_quarter(quarter) - calendar.DAY)
+    """How a quarter is counted: by the policy of its first day, so that what was shown is not counted anew."""
+    _, policy = await catalogue.policy_on(session, quarter)
     return Counting(count_dont_know=bool(policy.count_dont_know))
 
 

@@ -6,11 +6,11 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.errors import Conflict, Invalid
-from backend.surveys import catalogue, counting, publishing, reports
+from backend.surveys import catalogue, counting, figures, publishing, reports
 from tests import factories
 from tests.surveys.builders import DAY, TUESDAY
 from tests.surveys.factories import NOON, answer, invited
-from tests.surveys.test_counting import FUND, QUARTER
+from tests.surveys.test_counting import FUND
 
 pytestmark = pytest.mark.db
 
@@ -94,13 +94,14 @@ async def test_a_policy_keeps_the_numbers_that_it_does_not_name(session: AsyncSe
         await adopt(session, POLICY.replace("between_days", "days").replace("version = 2", "version = 3"))
 
 
-async def test_a_quarter_counts_dont_know_as_the_policy_of_its_last_day_says(session: AsyncSession) -> None:
+async def test_a_quarter_counts_dont_know_as_the_policy_of_its_first_day_says(session: AsyncSession) -> None:
     branch = await factories.branch(session)
+    shown: list[figures.Figure] = []
     for invitation_id, code in zip(await invited(session, 6, branch.id), "555100", strict=True):
         await answer(session, invitation_id, code)
     await counting.close_ripe(session, now=NOON)
-    usual = (await reports.report(session, FUND)).figures[0]
-    await adopt(session, POLICY)
-    other = (await reports.report(session, FUND)).figures[0]
-    assert [(f.n, f.share, f.dont_know) for f in (usual, other)] == [(6, 0.5, 2 / 6), (6, 0.75, 2 / 6)]
-    assert FUND.quarter == QUARTER
+    for first_day in ("2026-09-20", "2026-07-01"):
+        raw = POLICY.replace("2026-09-20", first_day).replace("version = 2", f"version = {2 + len(shown)}")
+        await publishing.adopt(session, publishing.read(raw), today=date(2026, 6, 1))
+        shown.append((await reports.report(session, FUND)).figures[0])
+    assert [(f.n, f.share, f.dont_know) for f in shown] == [(6, 0.5, 2 / 6), (6, 0.75, 2 / 6)]
