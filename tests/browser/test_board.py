@@ -6,7 +6,6 @@ from sqlalchemy import text
 from tests.browser.conftest import Visitor, Visits
 
 pytestmark = [pytest.mark.browser, pytest.mark.db, pytest.mark.xdist_group("browser")]
-TABS = ("", "/timeline", "/log", "/ratings", "/plan", "/talks", "/messages", "/decisions")
 POLL = "htmx.trigger(document.getElementById('board'), 'every')"
 
 
@@ -49,11 +48,7 @@ async def test_from_the_board_to_a_decision_by_keyboard_alone(visits: Visits) ->
     await page.keyboard.type("Praktikken blev ikke noteret.")
     await _press(visitor, "Tab", "Enter")
     await page.get_by_text("Praktikken blev ikke noteret.").first.wait_for()
-    async with visitor.site.sessions() as session:
-        colour = await session.scalar(
-            text("SELECT colour FROM rating_override WHERE member_id = :id AND ended_at IS NULL"), {"id": member}
-        )
-    assert colour == "yellow"
+    assert await _set_by_hand(visitor, member) == "yellow"
 
 
 async def test_the_board_updates_itself_but_not_while_somebody_types(visits: Visits) -> None:
@@ -85,16 +80,29 @@ async def test_the_board_updates_itself_but_not_while_somebody_types(visits: Vis
     assert await page.locator("#board-more").evaluate("one => one === document.activeElement"), "focus stays"
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
-async def test_the_board_and_the_member_pages_are_accessible(visits: Visits, language: str) -> None:
-    visitor = await visits.as_("an adviser", language=language, phone=language == "en")
+async def test_on_a_phone_a_member_is_found_and_a_colour_is_set(visits: Visits) -> None:
+    visitor = await visits.as_("an adviser", phone=True, language="en")
+    page = visitor.page
     await visitor.go("/staff/members?view=1")
+    name = await page.locator(".board-link").nth(1).inner_text()
+    await page.locator("#search").fill(name)
+    await page.get_by_role("button", name="Find", exact=True).click()
+    await page.wait_for_url("**/staff/members/search")
     await visitor.accessible()
-    await visitor.page.locator("#search").fill("a")
-    await visitor.page.locator("#search").press("Enter")
-    await visitor.page.wait_for_url("**/staff/members/search")
+    await page.get_by_role("link", name=name).first.click()
+    member = page.url.rpartition("/")[2]
+    await page.get_by_role("link", name="Exemptions and colour").click()
+    await page.locator("#colour-yellow").check()
+    await page.locator("#until").fill((await page.evaluate("new Date(Date.now() + 9e8).toISOString()"))[:10])
+    await page.locator("#override_reason").fill("The practical training was not noted.")
+    await page.get_by_role("button", name="Set the colour").click()
+    await page.get_by_text("The practical training was not noted.").first.wait_for()
     await visitor.accessible()
-    member = await visitor.page.locator(".board-link").first.get_attribute("href")
-    for tab in TABS:
-        await visitor.go(f"{member}{tab}")
-        await visitor.accessible()
+    assert await _set_by_hand(visitor, member) == "yellow"
+
+
+async def _set_by_hand(visitor: Visitor, member: str) -> str | None:
+    statement = text("SELECT colour FROM rating_override WHERE member_id = :id AND ended_at IS NULL")
+    async with visitor.site.sessions() as session:
+        found: str | None = await session.scalar(statement, {"id": member})
+    return found

@@ -7,7 +7,7 @@ from sqlalchemy import text
 
 from backend.calendar import add_working_days
 from backend.clock import local_date, now
-from tests.browser.conftest import Site, Visits
+from tests.browser.conftest import Site, Visits, on_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.db, pytest.mark.xdist_group("browser")]
 AGENT = "a contact centre agent"
@@ -18,11 +18,11 @@ async def one(site: Site, statement: str, **params: object) -> object:
         return await session.scalar(text(statement), params)
 
 
-async def test_an_agent_takes_the_next_call_and_ends_it(visits: Visits) -> None:
-    visitor = await visits.as_(AGENT)
+@on_both
+async def test_an_agent_takes_the_next_call_and_ends_it(visits: Visits, *, phone: bool) -> None:
+    visitor = await visits.as_(AGENT, phone=phone)
     page = visitor.page
     await visitor.go("/staff/calls")
-    await visitor.accessible()
     await page.get_by_role("button", name="Næste opkald").click()
     await page.get_by_role("heading", name="Derfor ringer vi, med ord du kan sige").wait_for()
     await visitor.accessible()
@@ -42,11 +42,11 @@ async def test_an_agent_takes_the_next_call_and_ends_it(visits: Visits) -> None:
     assert await one(visitor.site, "SELECT state FROM service_call WHERE id = :id", id=call_id) == "open"
 
 
-async def test_an_adviser_reads_the_evidence_then_the_letter_and_approves(visits: Visits) -> None:
-    visitor = await visits.as_("a coordinator", language="en")
+@on_both
+async def test_an_adviser_reads_the_evidence_then_the_letter_and_approves(visits: Visits, *, phone: bool) -> None:
+    visitor = await visits.as_("a coordinator", language="en", phone=phone)
     page = visitor.page
     await visitor.go("/staff/call-ins")
-    await visitor.accessible()
     await page.get_by_role("table").get_by_role("link").last.click()
     await page.get_by_role("button", name="Open the evidence").click()
     await page.get_by_role("heading", name="What speaks for the member").wait_for()
@@ -70,8 +70,9 @@ def _soon() -> date:
     return add_working_days(local_date(now()), 4)
 
 
-async def test_a_proposal_is_rejected_only_with_a_reason(visits: Visits) -> None:
-    visitor = await visits.as_("a coordinator")
+@on_both
+async def test_a_proposal_is_rejected_only_with_a_reason(visits: Visits, *, phone: bool) -> None:
+    visitor = await visits.as_("a coordinator", phone=phone)
     page = visitor.page
     await visitor.go("/staff/call-ins")
     await page.get_by_role("table").get_by_role("link").first.click()
@@ -88,11 +89,10 @@ async def test_a_proposal_is_rejected_only_with_a_reason(visits: Visits) -> None
 
 @pytest.mark.parametrize("language", ["da", "en"])
 async def test_a_task_is_taken_done_and_undone(visits: Visits, language: str) -> None:
-    visitor = await visits.as_("an adviser", language=language)
+    visitor = await visits.as_("an adviser", language=language, phone=language == "en")
     page, words = visitor.page, ("Tag denne opgave", "Afslut opgaven", "Fortryd")
     take, finish, undo = words if language == "da" else ("Take this task", "Finish the task", "Undo")
     await visitor.go("/staff/tasks?show=escalated")
-    await visitor.accessible()
     await page.get_by_role("table").get_by_role("link").nth(0 if language == "da" else 1).click()
     task_id = page.url.rpartition("/")[2]
     await page.get_by_role("button", name=take).click()

@@ -18,7 +18,7 @@ from backend.web import sessions as web_sessions
 from backend.web.guard import COOKIE
 from backend.web.page import LANGUAGE
 from tests.browser import examples
-from tests.browser.conftest import AXE, RULES, Site
+from tests.browser.conftest import AXE, FOUND, RULES, SIZES, TOO_WIDE, Site
 from tests.browser.examples import Example
 
 pytestmark = [pytest.mark.browser, pytest.mark.db, pytest.mark.xdist_group("browser")]
@@ -37,20 +37,11 @@ FILES = frozenset(
 WAYS = frozenset({"/language/{chosen}", "/sign-in", "/staff"})
 # Only the identity provider leads there; whoever comes otherwise is told what to do.
 REFUSED = {"/signed-in": 502}
-PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
-SEEN = """async (rules) => {
-    const found = await axe.run(document, {
-        runOnly: {type: 'tag', values: rules}, resultTypes: ['violations'], preload: false,
-        rules: {'css-orientation-lock': {enabled: false}}});
-    const parts = performance.getEntriesByType('resource');
-    return {
-        language: document.documentElement.lang, title: document.title,
-        headings: document.querySelectorAll('h1').length,
-        wide: document.documentElement.scrollWidth - window.innerWidth,
-        missing: parts.filter(one => one.responseStatus >= 400).map(one => `${one.responseStatus} ${one.name}`),
-        found: found.violations.map(one => `${one.id}: ${one.help} ${one.nodes[0].html.slice(0, 160)}`)};
-}"""
-TOO_WIDE = "document.documentElement.scrollWidth - window.innerWidth"
+PHONE, DESKTOP = SIZES["phone"], SIZES["desktop"]
+SEEN = """() => ({
+    language: document.documentElement.lang, title: document.title, headings: document.querySelectorAll('h1').length,
+    missing: performance.getEntriesByType('resource').filter(one => one.responseStatus >= 400)
+        .map(one => `${one.responseStatus} ${one.name}`)})"""
 AT_ONCE = 3
 Visit = tuple[Example, str, ViewportSize]
 CLOSED_TALK = """
@@ -80,7 +71,7 @@ INVITED = """
 """
 AHEAD = """
     SELECT b.id, b.member_id FROM booking AS b JOIN activity_session AS s ON s.id = b.session_id
-    WHERE s.kind = 'talk' AND b.state = 'booked' ORDER BY s.starts_at DESC LIMIT 1
+    WHERE s.kind = 'joint_talk' AND b.state = 'booked' ORDER BY s.starts_at, b.id LIMIT 1
 """
 NOTICED = """
     SELECT message_id FROM notice
@@ -163,16 +154,20 @@ class Window:
             return [f"answers {answer.status}"]
         if example.route not in WAYS and self.page.url != self.site.url + example.path:
             return [f"leads to {self.page.url}"]
-        seen = await self.page.evaluate(SEEN, RULES)
-        found = [*self.faults, *_wrong(seen)]
+        found = [*await self.page.evaluate(FOUND, RULES), *self.faults, *await self._width()]
+        seen = await self.page.evaluate(SEEN)
+        found += _wrong(seen)
         if example.route not in WAYS and seen["language"] != language:
             found.append(f"speaks {seen['language']}")
         if size == DESKTOP:
             # What is read on a phone in the other language has to fit there in this one too.
             await self._resize(PHONE)
-            wide = await self.page.evaluate(TOO_WIDE)
-            found += [f"{wide} px too wide for a phone"] if wide > 0 else []
+            found += await self._width()
         return found
+
+    async def _width(self) -> list[str]:
+        wide = await self.page.evaluate(TOO_WIDE)
+        return [f"{wide} px too wide at {self.page.viewport_size}"] if wide > 0 else []
 
     async def _resize(self, size: ViewportSize) -> None:
         if self.page.viewport_size != size:
@@ -180,10 +175,7 @@ class Window:
 
 
 def _wrong(seen: Mapping[str, Any]) -> Iterator[str]:
-    yield from seen["found"]
     yield from seen["missing"]
-    if seen["wide"] > 0:
-        yield f"{seen['wide']} px too wide"
     if seen["headings"] != 1:
         yield f"{seen['headings']} headings of the first level"
     if not seen["title"].partition(" – ")[0].strip():

@@ -31,28 +31,6 @@ async def answered(site: Site, invitation_id: UUID) -> list[Any]:
     return [row.contact_wanted for row in await rows(site, found, id=invitation_id)]
 
 
-@pytest.mark.parametrize("language", ["da", "en"])
-async def test_every_page_of_an_organiser_is_accessible(visits: Visits, site: Site, language: str) -> None:
-    visitor = await visits.as_("an organiser", language=language)
-    number = site.people["an organiser"].removeprefix("staff:")
-    event = (await rows(site, MINE, no=number))[0]
-    paths = ["", f"/events/{event.id}", f"/series/{event.template_id}", "/texts", "/surveys", "/surveys/new"]
-    for path in paths:
-        await visitor.go(f"/staff/feedback{path}")
-        await visitor.accessible()
-
-
-@pytest.mark.parametrize("language", ["da", "en"])
-async def test_managers_and_advisers_have_pages_of_their_own(visits: Visits, language: str) -> None:
-    manager = await visits.as_("a manager", language=language)
-    for path in ("figures", "figures?touchpoint=T2"):
-        await manager.go(f"/staff/feedback/{path}")
-        await manager.accessible()
-    adviser = await visits.as_("staff:S0001", language=language)
-    await adviser.go("/staff/feedback/talks")
-    await adviser.accessible()
-
-
 async def test_an_organiser_reads_an_event_and_tells_members_what_is_different_now(visits: Visits, site: Site) -> None:
     visitor = await visits.as_("an organiser")
     page = visitor.page

@@ -1,39 +1,21 @@
-"""The member's pages on a phone: every page by its menu, a talk booked and given back, an app without a connection."""
+"""The member's pages on a phone: a talk booked and given back, an app without a connection."""
 
 import pytest
 from sqlalchemy import text
 
-from tests.browser.conftest import Visitor, Visits
+from tests.browser.conftest import Visitor, Visits, on_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.db, pytest.mark.xdist_group("browser")]
 
 NEW = "a member who is new"
-PATHS = (
-    "/me", "/me/more", "/me/smiley", "/me/smiley/wrong", "/me/call", "/me/bookings", "/me/bookings/past",
-    "/me/sessions", "/me/plan", "/me/cv", "/me/talks", "/me/talks/preparation", "/me/inbox", "/me/notices",
-    "/me/settings", "/me/settings/devices", "/me/settings/calendar", "/me/profile", "/me/lock-screen", "/offline",
-)  # fmt: skip
 # What the service worker has put aside.
 KEPT = """caches.keys().then((names) => caches.open(names[0])).then((cache) => cache.keys())
     .then((all) => all.map((one) => new URL(one.url).pathname))"""
 
 
-async def _fits(visitor: Visitor) -> None:
-    wide = await visitor.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{visitor.page.url} is {wide} px too wide"
-
-
-@pytest.mark.parametrize("language", ["da", "en"])
-async def test_every_page_is_accessible_and_fits_a_phone(visits: Visits, language: str) -> None:
-    visitor = await visits.as_(NEW, phone=True, language=language)
-    for path in PATHS:
-        await visitor.go(path)
-        await _fits(visitor)
-        await visitor.accessible()
-
-
-async def test_what_is_to_do_leads_to_a_booked_talk_and_it_can_be_given_back(visits: Visits) -> None:
-    visitor = await visits.as_(NEW, phone=True)
+@on_both
+async def test_what_is_to_do_leads_to_a_booked_talk_and_it_can_be_given_back(visits: Visits, *, phone: bool) -> None:
+    visitor = await visits.as_(NEW, phone=phone)
     page = visitor.page
     await page.get_by_role("region", name="Det skal du gøre").get_by_role("link", name="Book en tid").first.click()
     await page.wait_for_url("**/me/book/*")

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import text
 
-from tests.browser.conftest import Visitor, Visits
+from tests.browser.conftest import Visits, on_both
 
 pytestmark = [pytest.mark.browser, pytest.mark.db, pytest.mark.xdist_group("browser")]
 
@@ -31,20 +31,9 @@ AGREED = text("""
 NUMBERS = text("SELECT min_per_week FROM search_requirement WHERE member_id = :id AND source = 'staff'")
 
 
-async def _adviser(visits: Visits, **more: str) -> Visitor:
-    return await visits.as_("an adviser", **more)  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize("language", ["da", "en"])
-async def test_the_calendar_pages_are_accessible(visits: Visits, language: str) -> None:
-    visitor = await _adviser(visits, language=language)
-    for path in ("/staff/calendar", "/staff/calendar/hours", "/staff/calendar/absences/new"):
-        await visitor.go(path)
-        await visitor.accessible()
-
-
-async def test_an_absence_shows_what_it_hits_and_can_be_taken_back(visits: Visits) -> None:
-    visitor = await _adviser(visits)
+@on_both
+async def test_an_absence_shows_what_it_hits_and_can_be_taken_back(visits: Visits, *, phone: bool) -> None:
+    visitor = await visits.as_("an adviser", phone=phone)
     page = visitor.page
     await visitor.go("/staff/calendar")
     await page.get_by_role("link", name="Jeg er væk").click()
@@ -64,8 +53,9 @@ async def test_an_absence_shows_what_it_hits_and_can_be_taken_back(visits: Visit
     assert left == 0
 
 
-async def test_a_talk_is_prepared_written_while_the_member_watches_and_closed(visits: Visits) -> None:
-    visitor = await _adviser(visits)
+@on_both
+async def test_a_talk_is_prepared_written_while_the_member_watches_and_closed(visits: Visits, *, phone: bool) -> None:
+    visitor = await visits.as_("an adviser", phone=phone)
     page, number = visitor.page, visitor.site.people["an adviser"].removeprefix("staff:")
     async with visitor.site.sessions.begin() as session:
         talk = (await session.execute(BEGAN, {"number": number})).one()
