@@ -24,6 +24,7 @@ import backend.notifications.tables
 import backend.notifications.tables_channels
 import backend.notifications.tables_preferences
 import backend.notifications.tables_retention
+import backend.notifications.tables_staff
 import backend.notifications.tables_texts
 import backend.rating.tables
 import backend.rating.tables_drafts

@@ -16,6 +16,7 @@ KEPT = (
     ("idempotency_key", "created_at", timedelta(hours=24)),
     ("policy_trial", "requested_at", timedelta(days=30)),
     ("push_slot", "day", timedelta(days=180)),
+    ("staff_notice", "created_at", timedelta(days=30)),
     ("pgqueuer_log", "created", timedelta(days=14)),
 )
 MOST = 100_000

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from backend import calendar
 from backend.i18n import N_
-from backend.jobs import ranges, registry, talks
+from backend.jobs import ranges, registry, talks, tell_staff
 from backend.jobs.job import Job, nothing
 
 TIMETABLE: tuple[Job, ...] = (
@@ -42,6 +43,17 @@ TIMETABLE: tuple[Job, ...] = (
         work=talks.handovers,
         plan=ranges.everybody,
         members=ranges.members,
+    ),
+    Job(
+        name="tell-staff",
+        about=N_("Tells those who follow up how much has come since the last working morning"),
+        cron={"day_of_week": "mon-fri", "hour": "8", "minute": "*/20"},
+        staleness=timedelta(hours=2),
+        work=nothing,
+        plan=ranges.once,
+        members=ranges.nobody,
+        only=calendar.is_working_day,
+        outside=tell_staff.outside,
     ),
     Job(
         name="report-talks",

@@ -38,7 +38,7 @@ WORDS = {
     "params": N_("Filled in"),
     "common": N_("For all messages"),
     "staff": N_("To staff"),
-    "staff_intro": N_("Notices to people at work, beside their tasks and alerts. They hold counts, never names."),
+    "staff_intro": N_("E-mails to people at work, beside their tasks and alerts. They hold counts, never names."),
     "count": N_("{n} messages"),
 }
 

@@ -1,6 +1,6 @@
-"""What staff are told beside their tasks and the alerts, whose words are their own: digests, and what waits too long.
+"""What staff are told by e-mail beside their tasks and the alerts, whose words are their own.
 
-Counts and days only: a staff member's mail is no place for names.
+Counts only: a staff member's mail is no place for names.
 """
 
 from collections.abc import Mapping
@@ -20,38 +20,28 @@ class StaffText:
     example: Mapping[str, int] = field(default_factory=dict)
 
 
-STAFF_TEXTS = (
-    StaffText(
-        "follow_up_digest",
-        N_("Working days at 8:00, when calls or proposed call-ins have come since the last time."),
-        N_("New follow-up since yesterday"),
-        N_("Calls to make: {calls}. Call-ins to decide on: {call_ins}. See them in the order of urgency in your list."),
-        {"calls": 14, "call_ins": 3},
-    ),
-    StaffText(
-        "answers_late",
-        N_("A member's question has waited longer than the fund promises."),
-        N_("Members wait for an answer"),
-        N_("Questions past the promised time: {n}. The oldest has waited {hours} hours."),
-        {"n": 2, "hours": 27},
-    ),
-    StaffText(
-        "notices_unread",
-        N_("A legal notice is unread after two working days; each is also a call in the task list."),
-        N_("Important letters are unread"),
-        N_("Members to ring: {n}. Each is in the task list, the oldest letter first."),
-        {"n": 5},
-    ),
-    StaffText(
-        "jobcentre_note",
-        N_("A jobcentre has sent a note about a member."),
-        N_("A note from the jobcentre"),
-        N_("New notes on members of your branch: {n}. Read them on the member's page."),
-        {"n": 1},
-    ),
+FOLLOW_UP = StaffText(
+    "follow_up_digest",
+    N_("Working days at 8:00, when calls or proposed call-ins have come since the last time."),
+    N_("New follow-up since the last working day"),
+    N_("Calls to make: {calls}. Call-ins to decide on: {call_ins}. See them in the order of urgency in your list."),
+    {"calls": 14, "call_ins": 3},
 )
+UNREAD = StaffText(
+    "notices_unread",
+    N_(
+        "Working days at 8:00, when legal notices are unread after two working days. "
+        "Each is also a call in the task list."
+    ),
+    N_("Important letters are unread"),
+    N_("Members to ring: {n}. Each is in the task list, the oldest letter first."),
+    {"n": 5},
+)
+STAFF_TEXTS = (FOLLOW_UP, UNREAD)
+BY_ID: Mapping[str, StaffText] = {one.id: one for one in STAFF_TEXTS}
 
 
-def render(language: str, one: StaffText) -> tuple[str, str]:
-    """Title and body of the example."""
-    return text(language, one.title, **one.example), text(language, one.body, **one.example)
+def render(language: str, one: StaffText, params: Mapping[str, object] | None = None) -> tuple[str, str]:
+    """Title and body; of the example where no params are given."""
+    values = one.example if params is None else params
+    return text(language, one.title, **values), text(language, one.body, **values)

@@ -35,7 +35,9 @@ TICKS = tuple(
     )
 )  # fmt: skip
 # What leaves the scratch database alone, or asks an outside world that a simulation has none of.
-LEFT_OUT = frozenset({"report-talks", "compare-registry", "watch-capacity", "housekeeping", "forget-messages"})
+LEFT_OUT = frozenset(
+    {"report-talks", "compare-registry", "watch-capacity", "housekeeping", "forget-messages", "tell-staff"}
+)
 # In the hour of a job that comes many times a day.
 MANY_TIMES = "*-,"
 # Of these jobs the following matter to the minute; the others put right or tidy up.
