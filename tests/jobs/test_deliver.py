@@ -185,6 +185,20 @@ async def test_calls_and_call_ins_that_are_over_are_not_announced(sessions: Sess
         assert set(found.scalars()) == {str(reached.id), str(cancelled.id)}
 
 
+async def test_a_message_that_nobody_can_judge_holds_up_no_other(sessions: Sessions) -> None:
+    """Put in by hand, without what it is about: it is not sent, and the next claim does not meet it again."""
+    async with transaction(sessions) as session:
+        missing = {"from_on": "2026-11-16", "to_on": "2026-11-22", "needed": 1}
+        for _ in range(3):
+            member = await factories.member(session)
+            await device(session, member.id)
+            await send(session, member.id, key="N08", cause=missing)
+        await session.execute(
+            text("UPDATE message SET cause = '{}' WHERE id = (SELECT min(id::text)::uuid FROM message)")
+        )
+    assert await deliver.drain(sessions, Recorder(), SETTINGS, NOON) == {"sent": 2, "cancelled": 1}
+
+
 async def test_more_than_one_batch_is_drained(sessions: Sessions, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(deliver, "PUSH", replace(PUSH, most=2))
     async with transaction(sessions) as session:
