@@ -60,22 +60,23 @@ TO_REMIND = text("""
     ORDER BY d.member_id, d.id
 """)
 # Whoever let the last day pass, because they were ill or no time was free, cannot book any more; nor can those for whom
-# every time is taken until then, nor who was away from a talk of the law on its last days. A person finds a time with
-# them, and rings once; of an absence without a lawful reason somebody rings anyway.
+# every time is taken until then, those of whose spell we heard too late, nor who was away from a talk of the law on its
+# last days. A person finds a time with them, and rings once; who was away without a lawful reason is rung anyway.
 STUCK = text("""
     SELECT o.id, o.member_id, o.activity, o.due_on FROM obligation AS o
     JOIN spell AS s ON s.id = o.spell_id AND s.ended_on IS NULL
     LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
     WHERE o.member_id = ANY(CAST(:members AS uuid[])) AND CASE o.state
-        WHEN 'planned' THEN d.state = 'open' AND d.paused_on IS NULL AND d.due_on >= :today
-            AND (o.due_on < :today OR d.due_on > o.due_on AND EXISTS (
-                SELECT FROM deadline_change AS c WHERE c.deadline_id = d.id AND c.kind = 'no_slot'))
-        WHEN 'missed' THEN o.statutory
-            AND NOT EXISTS (SELECT FROM task AS t WHERE t.member_id = o.member_id AND t.kind = 'no_show'
-                            AND t.state IN ('open', 'claimed'))
-            AND NOT EXISTS (SELECT FROM exemption AS e WHERE e.member_id = o.member_id
-                            AND e.type = ANY(CAST(:away AS text[])) AND e.cancelled_at IS NULL
-                            AND e.from_on <= :today AND (e.to_on IS NULL OR e.to_on >= :today)) END
+        WHEN 'planned' THEN o.statutory AND d.id IS NULL AND o.due_on < :today
+            OR d.state = 'open' AND d.paused_on IS NULL AND d.due_on >= :today
+                AND (o.due_on < :today OR d.due_on > o.due_on AND EXISTS (
+                    SELECT FROM deadline_change AS c WHERE c.deadline_id = d.id AND c.kind = 'no_slot'))
+        WHEN 'missed' THEN o.statutory AND NOT EXISTS (
+            SELECT FROM task AS t
+            WHERE t.member_id = o.member_id AND t.kind = 'no_show' AND t.state IN ('open', 'claimed')) END
+      AND NOT EXISTS (SELECT FROM exemption AS e WHERE e.member_id = o.member_id
+                      AND e.type = ANY(CAST(:away AS text[])) AND e.cancelled_at IS NULL
+                      AND e.from_on <= :today AND (e.to_on IS NULL OR e.to_on >= :today))
     ORDER BY o.member_id, o.id
 """)
 # By items for which somebody is to ring already.

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from backend.booking import outages, service, times
 from backend.course import service as course
+from backend.course import spells
+from backend.course.spells import NewSpell
 from backend.followup import booking_deadlines, bookings, talk_attendance
 from backend.followup import course as courses
 from backend.followup.booking_deadlines import Asked
@@ -206,6 +208,18 @@ async def test_who_was_lawfully_away_from_a_talk_on_its_last_day_is_rung_when_th
     await talk_attendance.register(session, marks, by=staff.id, set_name="metal", now=day(17))
     assert [(await ask(session, [member], day(n))).tasks for n in (17, 18, 19)] == [0, 1, 0]
     assert await tasks(session) == [("open", date(2026, 8, 20))]
+
+
+async def test_of_whose_spell_we_heard_too_late_for_the_first_talk_somebody_rings(session: AsyncSession) -> None:
+    branch = await factories.branch(session)
+    member = (await factories.member(session, branch_id=branch.id)).id
+    late = day(24)
+    started = await spells.start_many(
+        session, [NewSpell(member, START)], set_name="metal", source="import", now=late
+    )  # fmt: skip
+    assert "cv_job" in {item.activity for item in started[0].items}
+    assert [await ask(session, [member], now) for now in (late, day(25))] == [(0, 0, 1), (0, 0, 0)]
+    assert await tasks(session) == [("open", date(2026, 8, 26))]
 
 
 async def test_whom_an_outage_gives_new_days_nobody_need_ring(session: AsyncSession) -> None:
