@@ -90,7 +90,7 @@ def decide(at: Standing, now: datetime) -> Decision:
         steps.append(Step("paper", "exempt"))
     if at.exempt or at.read or now >= at.valid_until:
         return Decision(tuple(steps), None)
-    steps += [Step(rung, "at_once") for rung in _at_once(at)]
+    steps += [Step(rung, "at_once") for rung in _at_once(at, now)]
     telling = any(step.rung in ANNOUNCEMENTS for step in steps)
     taken = at.taken | {step.rung for step in steps}
     announced, next_announced = _announced(at, taken, now if telling else at.told_at, now)
@@ -99,16 +99,25 @@ def decide(at: Standing, now: datetime) -> Decision:
     return Decision(tuple(steps), min((turn for turn in (next_announced, next_call) if turn), default=None))
 
 
-def _at_once(at: Standing) -> list[Rung]:
-    """What does not wait for the push to fail: as the kind says, what stands in for it where there is no phone, and
-    where the member wants legal notices announced."""
+def _at_once(at: Standing, now: datetime) -> list[Rung]:
+    """What does not wait for the push to fail: as the kind says, what stands in for it where there is no phone, where
+    the member wants legal notices announced, and what they asked for in its place."""
     wanted: set[str] = set(at.kind.at_once)
     if at.kind.klass == "L":
         wanted.add(at.announce_by)
+    elif (rung := in_place_of_push(at.kind, at.wishes)) and now >= (at.not_before or now):
+        wanted.add(rung)
     if not at.has_device:
         wanted.update(at.kind.instead)
     order: tuple[Rung, ...] = (*ANNOUNCEMENTS, "phone")
     return [rung for rung in order if rung in wanted and rung not in at.taken and _possible(at, rung)]
+
+
+def in_place_of_push(kind: MessageType, wishes: Mapping[str, bool]) -> Rung | None:
+    """Where such messages go instead for who wants no pushes of them, but said that they want them otherwise."""
+    if wishes.get("push", True):
+        return None
+    return next((rung for rung in ANNOUNCEMENTS if rung in kind.ladder and wishes.get(rung)), None)
 
 
 def _announced(

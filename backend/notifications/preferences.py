@@ -30,6 +30,10 @@ class Choice:
         """Whether such a message may go out on the channel. A legal notice cannot be opted out of."""
         return kind.klass == "L" or self.wanted(kind.category, channel)
 
+    def of_category(self, category: str) -> Mapping[str, bool]:
+        """What they said of a category, by channel."""
+        return {channel: wanted for (of, channel), wanted in self.wishes.items() if of == category}
+
     def first_channel(self, kind: MessageType) -> Channel:
         """Where such a message goes first."""
         return self.announce_by if kind.klass == "L" else "push"

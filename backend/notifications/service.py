@@ -16,6 +16,8 @@ from backend.notifications import catalogue, ladder, ladder_rules, policy, prefe
 from backend.notifications.policy import Policy
 from backend.notifications.preferences import Choice
 
+Choices = Mapping[UUID, Choice]
+
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
@@ -69,8 +71,10 @@ async def send(session: AsyncSession, messages: Sequence[NewMessage], *, now: da
     rows = [row for row in found if row.valid_until > now]
     if not rows:
         return 0
-    deliveries = await _deliveries(session, rows, now)
-    stored = await session.execute(_INSERT, _message_columns(rows, deliveries, now) | _delivery_columns(deliveries))
+    chosen = await preferences.choices(session, {row.message.member_id for row in rows})
+    deliveries = await _deliveries(session, rows, chosen, now)
+    columns = _message_columns(rows, deliveries, chosen, now) | _delivery_columns(deliveries)
+    stored = await session.execute(_INSERT, columns)
     new = set(stored.scalars())
     first = [row.id for row in rows if row.id in new and (row.kind.klass == "L" or row.kind.instead)]
     if first:
@@ -89,12 +93,11 @@ def _row(message: NewMessage, now: datetime) -> _Row:
     return _Row(new_id(), message, kind, params, json.dumps(dict(message.cause)), until)
 
 
-async def _deliveries(session: AsyncSession, rows: Sequence[_Row], now: datetime) -> list[_Delivery]:
+async def _deliveries(session: AsyncSession, rows: Sequence[_Row], chosen: Choices, now: datetime) -> list[_Delivery]:
     """A push for each phone, where the member wants pushes."""
     members = list({row.message.member_id for row in rows})
     phones = await _phones(session, members, now)
     rules = await policy.in_force(session, local_date(now))
-    chosen = await preferences.choices(session, members)
     burst = len(rows) > sending.BURST
     made = []
     for row in rows:
@@ -121,7 +124,9 @@ async def _phones(session: AsyncSession, members: Sequence[UUID], now: datetime)
     return found
 
 
-def _message_columns(rows: Sequence[_Row], deliveries: Sequence[_Delivery], now: datetime) -> dict[str, object]:
+def _message_columns(
+    rows: Sequence[_Row], deliveries: Sequence[_Delivery], chosen: Choices, now: datetime
+) -> dict[str, object]:
     due = {one.message_id: one.due_at for one in deliveries}
     awaited = {one.message_id for one in deliveries if one.in_use}
     return {
@@ -133,12 +138,16 @@ def _message_columns(rows: Sequence[_Row], deliveries: Sequence[_Delivery], now:
         "params": [row.params for row in rows],
         "causes": [row.cause for row in rows],
         "until": [row.valid_until for row in rows],
-        "rungs": [_begins(row, due.get(row.id), now, awaited=row.id in awaited) for row in rows],
+        "rungs": [_begins(row, due.get(row.id), chosen, now, awaited=row.id in awaited) for row in rows],
         "now": now,
     }
 
 
-def _begins(row: _Row, due_at: datetime | None, now: datetime, *, awaited: bool) -> datetime | None:
+def _begins(row: _Row, due_at: datetime | None, chosen: Choices, now: datetime, *, awaited: bool) -> datetime | None:
+    """When the ladder is looked at first: at once for who wants an SMS or e-mail in place of the push."""
+    choice = chosen.get(row.message.member_id, preferences.STANDARD)
+    if row.kind.klass != "L" and ladder_rules.in_place_of_push(row.kind, choice.of_category(row.kind.category)):
+        return now
     return ladder_rules.begins(row.kind, due_at or now, row.valid_until, awaited=awaited)
 
 

@@ -161,6 +161,19 @@ async def test_two_messages_about_the_colour_are_seven_days_apart_by_sms_too(
     assert [one.step.rung for one in (await ladder.climb(session, now=NOON + 8 * DAY))[0]] == ["sms"]
 
 
+async def test_an_sms_in_place_of_pushes_goes_with_the_next_look(session: AsyncSession) -> None:
+    member = await factories.member(session, colour="yellow")
+    await device(session, member.id)
+    for channel, wanted in (("push", False), ("sms", True)):
+        values = {"member_id": member.id, "category": "rating", "channel": channel, "wanted": wanted}
+        session.add(NotificationPreference(**values, changed_at=NOON))
+    await session.flush()
+    await send(session, member.id, key=REMINDER, cause=CAUSE)
+    await ladder.climb(session, now=NOON)
+    assert await steps(session) == {"sms": "at_once"}
+    assert await channels(session) == ["sms"]
+
+
 async def nothing(session: AsyncSession, rows: object) -> set[UUID]:
     del session, rows
     return set()

@@ -123,6 +123,14 @@ def test_members_are_told_only_as_they_want_but_for_legal_notices(wishes: dict[s
     assert legal == (Step("sms", "not_delivered", followed=True),)
 
 
+def test_who_asked_for_another_channel_in_place_of_pushes_does_not_wait_for_a_push_that_never_comes() -> None:
+    chosen = {"push": False, "sms": True, "email": True}
+    assert ladder_rules.decide(standing(wishes=chosen), NOON).steps == (Step("sms", "at_once"),)
+    assert ladder_rules.decide(standing(wishes=chosen, not_before=NOON + DAY), NOON).steps == ()
+    assert ladder_rules.decide(standing(wishes={"sms": True}), NOON).steps == ()
+    assert ladder_rules.decide(standing(NOTICE, wishes=chosen, taken={"mailbox"}), NOON).steps == ()
+
+
 @pytest.mark.parametrize(("phone", "email", "rungs"), [("", "a@mail.example", ["email"]), ("none", "", [])])
 def test_a_step_without_a_number_or_an_address_is_passed_over(phone: str, email: str, rungs: list[str]) -> None:
     found = ladder_rules.decide(standing(phone=phone, email=email), NOON + DAY).steps
