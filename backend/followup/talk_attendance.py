@@ -38,7 +38,7 @@ async def register(
     """
     noted = await attendance.register(session, marks, by=by, now=now)
     if noted:
-        absent = [str(one.booking_id) for one in noted if one.after == "absent"]
+        absent = [str(one.booking_id) for one in noted if one.after == "absent" and one.kind in rules.TALKS]
         await tasks.close_many(session, TO_CLOSE_TASK, absent, reason="absent", now=now)
         await _absent(session, [one for one in noted if _counts_against(one)], now)
         await _excused(session, [one for one in noted if not _counts_against(one) and one.before == "absent"], by, now)
