@@ -66,6 +66,7 @@ TABLES = {
     "exemption_id": "exemption",
     "grant_id": "staff_access",
     "task_id": "task",
+    "letter_id": "case_letter",
     "device_id": "device",
     "message_id": "message",
     "invitation_id": "survey_invitation",
@@ -104,6 +105,7 @@ async def populate(session: AsyncSession) -> dict[str, Headers]:
     member = await factories.member(session, colour="yellow", branch_id=branch.id)
     await cases.call(session, member.id)
     await cases.call_in(session, member.id)
+    await cases.letter(session, member.id, (await factories.staff(session)).id)
     rating = await cases.rating(session, member.id)
     session.add(_of(Dispute, member, rating_id=rating.id, state="open", text="No", opened_at=NOW, due_on=NOW.date()))
     await tasks.open_many(session, [NewTask(member.id, "agreement", "x", NOW.date(), {"n": 1})], now=NOW)

@@ -8,7 +8,8 @@ import msgspec
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.casework import call_ins, calls
+from backend.casework import call_ins, calls, letters
+from backend.casework.rules_letters import Text
 from backend.clock import COPENHAGEN
 from backend.db.types import new_id
 from backend.rating.figures import Facts
@@ -70,6 +71,13 @@ async def call_in(session: AsyncSession, member_id: UUID) -> UUID:
     made = await rating(session, member_id, colour="red", previous="yellow")
     await call_ins.propose_many(session, [call_ins.NewProposal(member_id, made.id, {"counted": 3})], now=NOW)
     return await _open_id(session, "call_in", member_id)
+
+
+async def letter(session: AsyncSession, member_id: UUID, author_id: UUID) -> UUID:
+    """The draft of a hearing, with a week and more to answer; its id."""
+    answer_by = date(2026, 12, 1)
+    written = Text("hearing", "The talk on 3 November", "You did not come", answer_by=answer_by)
+    return (await letters.write(session, member_id, author_id, written, now=NOW)).id
 
 
 async def _open_id(session: AsyncSession, table: str, member_id: UUID) -> UUID:
