@@ -49,7 +49,9 @@ SPOKEN: Mapping[str, str] = {
     "zero_weeks": N_(
         "In weeks {weeks} I see nothing in the job log. Did you apply for something that is not in it yet?"
     ),
-    "too_few_posted": N_("We agreed on {needed} applications to advertised jobs in these weeks, and I can see {posted}."),
+    "too_few_posted": N_(
+        "We agreed on {needed} applications to advertised jobs in these weeks, and I can see {posted}."
+    ),
     "upload_missing": N_(
         "We agreed that you upload {needed} of the applications from {first} to {last}, and I can see {uploads}."
     ),

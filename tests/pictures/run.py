@@ -38,6 +38,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 NOW = datetime(2026, 11, 24, 9, 12, tzinfo=COPENHAGEN)
 DESK, PHONE = (1280, 860), (390, 800)
 LARGEST = 100_000
+# Milliseconds, on a machine that has other things to do.
+PATIENCE = 120_000
 MINUTES = (
     "Vi gennemgik cv'et: det er klart, og certifikaterne er med. {name} søger som svejser og ringer selv til værfter. "
     "Vi så to opslag, der passer."
@@ -59,6 +61,7 @@ class Camera:
             base_url=self._base,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(PATIENCE)
         if who is not None:
             cookie = await self._sign_in(*self._people[who].split(":", 1))
             await context.add_cookies([{"name": COOKIE, "value": cookie, "url": self._base}])
