@@ -13,8 +13,8 @@ KEPT_DAYS = 365
 async def anonymise(session: AsyncSession, *, now: datetime) -> int:
     """Cut every link from answers, invitations and activities of a year ago to their members; how many responses.
 
-    Texts go, and answers that no block holds (they are never shown). Of the moment of an answer the month is kept. A
-    response gets another id: tasks, messages and the access log know the old one beside the member.
+    Texts go, and answers that no block holds (they are never shown). Of the moment of an answer the month is kept.
+    Responses and invitations get other ids: tasks, messages and the access log know the old ones beside the member.
     """
     before = {"before": now - KEPT_DAYS * DAY, "now": now}
     for statement in (_TEXTS, _UNCOUNTED):
@@ -42,8 +42,8 @@ WITH old AS MATERIALIZED (
 DELETE FROM survey_response r USING old WHERE r.id = old.id RETURNING r.id
 """)
 _INVITATIONS = text("""
-UPDATE survey_invitation SET member_id = NULL, token_hash = NULL, answered_at = date_trunc('month', answered_at),
-    declined_at = date_trunc('month', declined_at)
+UPDATE survey_invitation SET id = gen_random_uuid(), member_id = NULL, token_hash = NULL,
+    answered_at = date_trunc('month', answered_at), declined_at = date_trunc('month', declined_at)
 WHERE invited_at < :before AND member_id IS NOT NULL
     AND NOT EXISTS (SELECT FROM survey_response r WHERE r.invitation_id = survey_invitation.id)
 """)

@@ -51,11 +51,13 @@ async def test_nothing_leads_back(session: AsyncSession) -> None:
 
 
 async def test_what_others_know_of_a_response_leads_to_none(session: AsyncSession) -> None:
-    """A task to contact the member carries the response's id, and stays."""
+    """A task to contact the member carries the response's id and stays, as messages do with that of the invitation."""
     known = {row["id"] for row in await rows(session, "survey_response")}
+    asked = {row["id"] for row in await rows(session, "survey_invitation")}
     codes = sorted(row["code"] for row in await rows(session, "survey_answer") if row["block_id"])
     await retention.anonymise(session, now=LATER)
     assert known.isdisjoint(row["id"] for row in await rows(session, "survey_response"))
+    assert asked.isdisjoint(row["id"] for row in await rows(session, "survey_invitation"))
     left = await rows(session, "survey_answer")
     assert known.isdisjoint(row["response_id"] for row in left)
     assert sorted(row["code"] for row in left) == codes
