@@ -37,6 +37,18 @@ PAUSE = text("""
     WHERE d.id = n.id
     RETURNING d.id, d.due_on
 """)
+# Who was ill on the last day, and of whom we heard only when it had been missed, has missed nothing.
+REOPEN = text("""
+    UPDATE booking_deadline AS d SET state = 'open', ended_at = NULL, paused_on = n.first
+    FROM (SELECT b.id, min(greatest(e.from_on, b.told_on)) AS first
+          FROM booking_deadline AS b JOIN obligation AS o ON o.id = b.obligation_id AND o.state = 'planned'
+          JOIN exemption AS e ON e.member_id = b.member_id AND e.type = ANY(CAST(:away AS text[]))
+              AND e.cancelled_at IS NULL AND e.from_on <= b.due_on AND (e.to_on IS NULL OR e.to_on >= b.due_on)
+          WHERE b.member_id = ANY(CAST(:members AS uuid[])) AND b.state = 'missed'
+          GROUP BY b.id) AS n
+    WHERE d.id = n.id
+    RETURNING d.id, d.due_on
+""")
 # What a person has stopped a person lets go on.
 _PAUSED = """
     SELECT d.id, d.told_on, d.due_on, d.paused_on FROM booking_deadline AS d
@@ -55,10 +67,11 @@ RESUME = text("""
 async def follow_exemptions(session: AsyncSession, member_ids: Sequence[UUID], *, now: datetime) -> int:
     """Stop the clock for those who are or were away and start it for those who are back; how many changed.
 
-    Repeated, it changes nothing. Five statements at most.
+    Repeated, it changes nothing. Six statements at most.
     """
     params = {"members": list(member_ids), "away": list(AWAY), "today": local_date(now)}
-    stopped = [(row.id, row.due_on) for row in await session.execute(PAUSE, params)]
+    stopped = [(row.id, row.due_on) for row in await session.execute(REOPEN, params)]
+    stopped += [(row.id, row.due_on) for row in await session.execute(PAUSE, params)]
     await deadlines.note(session, stopped, "paused", reason=EXEMPT, now=now)
     back = await session.execute(PAUSED, params | {"reason": EXEMPT})
     later = [(row.id, _resumed(row.told_on, row.due_on, row.paused_on, now)) for row in back]

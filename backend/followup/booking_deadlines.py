@@ -109,7 +109,8 @@ async def ask(session: AsyncSession, member_ids: Sequence[UUID], *, set_name: st
     Where eight days would reach beyond the last day of a talk, a person finds a time with the member instead.
     Repeated, it does nothing.
     """
-    await pauses.follow_exemptions(session, member_ids, now=now)
+    if await pauses.follow_exemptions(session, member_ids, now=now):
+        await bookings.close_rings(session, member_ids, now=now)
     today = local_date(now)
     params = {"members": list(member_ids), "today": today, "opens": today + booking_items.ASKED_BEFORE}
     rows = (await session.execute(TO_ASK, params | {"away": list(pauses.AWAY)})).all()

@@ -25,7 +25,7 @@ SETTLED = text("""
     JOIN spell AS s ON s.id = o.spell_id LEFT JOIN booking_deadline AS d ON d.obligation_id = o.id
     WHERE t.member_id = ANY(CAST(:members AS uuid[])) AND t.kind = 'booking_missed' AND t.state IN ('open', 'claimed')
       AND (o.state NOT IN ('planned', 'missed') OR s.ended_on IS NOT NULL
-           OR d.state = 'open' AND d.due_on BETWEEN :today AND o.due_on)
+           OR d.state = 'open' AND (d.paused_on IS NOT NULL OR d.due_on BETWEEN :today AND o.due_on))
 """)
 FREED = text("""
     SELECT l.obligation_id FROM booking AS b JOIN booking_obligation AS l ON l.booking_id = b.id

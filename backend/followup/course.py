@@ -108,6 +108,8 @@ async def follow_exemption(session: AsyncSession, member_id: UUID, *, now: datet
     """Last days and booking deadlines follow an exemption that was given, changed or taken back."""
     extended = await extensions.extend_many(session, [member_id], now=now)
     paused = await pauses.follow_exemptions(session, [member_id], now=now)
+    if paused:
+        await bookings.close_rings(session, [member_id], now=now)
     if extended or paused:
         set_name = await session.scalar(PLAN_SET, {"member": member_id})
         await booking_items.show_course(session, [member_id], set_name=set_name, now=now)

@@ -168,6 +168,27 @@ async def test_who_fell_ill_before_the_last_day_has_missed_nothing(session: Asyn
     assert [row.due_on.day for row in rows] == [20, 21]
 
 
+async def test_who_was_ill_on_the_last_day_as_we_hear_later_has_missed_nothing(session: AsyncSession) -> None:
+    """The import of the night brings it when the deadline has just been missed: it is open again, and nobody rings."""
+    staff = await factories.staff(session)
+    members = await scene(session, 2)
+    await ask(session, members, day(6))
+    await session.execute(text("UPDATE obligation SET due_on = '2026-08-30' WHERE activity = 'cv_job'"))
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(15)) == 2
+    for member, last in zip(members, (date(2026, 8, 14), None), strict=True):
+        await course.grant_exemption(
+            session, member, "sygdom", from_on=date(2026, 8, 14), to_on=last, reason=None, staff_id=staff.id, now=NOW
+        )
+    await ask(session, members, day(17))
+    assert [state for state, _ in await tasks(session)] == ["cancelled", "cancelled"]
+    rows = await session.execute(text("SELECT state, due_on, paused_on FROM booking_deadline ORDER BY due_on DESC"))
+    assert [tuple(row) for row in rows] == [
+        ("open", date(2026, 8, 17), None), ("open", date(2026, 8, 14), date(2026, 8, 14))
+    ]  # fmt: skip
+    await ask(session, members, day(18))
+    assert await booking_deadlines.miss(session, set_name="metal", now=day(18)) == 1
+
+
 async def test_before_holidays_the_reminder_comes_while_it_is_of_use(session: AsyncSession) -> None:
     [member] = await scene(session)
     await ask(session, [member], NOW)
