@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.casework.rules_call_ins import READING_PAUSE, Approval
+from backend.casework.rules_call_ins import Approval
 from backend.casework.rules_calls import Outcome
 from backend.casework.tables import CallIn, ServiceCall
 from backend.clock import local_time
@@ -97,7 +97,7 @@ async def decide(session: AsyncSession, chief: StaffIdentity, chance: random.Ran
     """A person decides the proposed call-ins; `on` is the day of the talks."""
     found = list(await session.scalars(select(CallIn.id).where(CallIn.state == "proposed").order_by(CallIn.id)))
     for case_id in found:
-        await call_ins.open_sheet(session, case_id, chief, now=now - READING_PAUSE)
+        await call_ins.open_sheet(session, case_id, chief, now=now - READING)
         if chance.random() < APPROVED:
             approval = Approval(reason="Drøftet", talk_at=local_time(on, _TEN), talk_place="Afdelingen", form="phone")
             await call_ins.approve(session, case_id, chief, approval, now=now)

@@ -168,6 +168,7 @@ async def test_housekeeping_takes_what_is_old_and_keeps_the_rest(sessions: Sessi
     assert counts == {
         "idempotency_key": 6,
         "push_slot": 0,
+        "staff_notice": 0,
         "pgqueuer_log": 0,
         "job_run": 0,
         "device": 0,
