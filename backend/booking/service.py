@@ -190,9 +190,12 @@ async def _lock_move(
 ) -> None:
     """Two that change places would each wait for the other: moves between the same advisers wait in line instead."""
     found = await locks.sessions(session, [booking.session_id])
-    asked = await talks.advisers(session, booking.member_id, booker, wish, by_staff=True, now=now)
-    old = found[booking.session_id].staff_id
-    await locks.staff(session, [one.staff_id for one in asked] + ([old] if old else []))
+    try:
+        asked = await talks.advisers(session, booking.member_id, booker, wish, by_staff=True, now=now)
+    except errors.NotOffered:  # Perhaps not before the talk has left its old time: a loan may be used up by it.
+        asked = []
+    known = [one.staff_id for one in asked]
+    await locks.staff(session, known + [one for one in (found[booking.session_id].staff_id, wish.staff_id) if one])
 
 
 async def _own(session: AsyncSession, booking_id: UUID, member_id: UUID) -> Booking:

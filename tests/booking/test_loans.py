@@ -71,6 +71,9 @@ async def test_no_more_is_booked_than_was_lent(session: AsyncSession) -> None:
     later = wish | {"starts_at": make.at(WEEK, 10)}
     with pytest.raises(errors.NotOffered):
         await service.book_talk(session, members[1], [ids[1]], **later)  # type: ignore[arg-type]
+    [mine] = (await session.scalars(text("SELECT id FROM booking"))).all()
+    moved = await service.move_talk(session, mine, members[0], **later)  # type: ignore[arg-type]
+    assert moved.staff_id == adviser.id
     offered = await times.for_items(session, members[1], [ids[1]], by_staff=True, now=NOW)
     assert adviser.id not in {one.staff_id for one in offered.offers}
     free = await _free(session)
