@@ -52,7 +52,7 @@ async def send_one(session: AsyncSession, *, now: datetime) -> None:
     made = await service.write(session, draft, author, now=now - timedelta(hours=2))
     await service.submit(session, made.id, author, now=now - timedelta(hours=1))
     await service.approve(session, made.id, approver, version=1, now=now)
-    for hours in range(8):
+    for hours in range(5):
         at = now + timedelta(hours=hours)
         await phones.send(session, now=at)
         await sending.advance(session, now=at)
