@@ -57,6 +57,8 @@ OPERATIONS: Mapping[str, str] = {
     "getCallIn": N_("The ground for a call-in"),
     "approveCallIn": N_("Approved a call-in"),
     "rejectCallIn": N_("Turned down a call-in"),
+    "getLetter": N_("A hearing or a decision"),
+    "sendLetter": N_("Sent a hearing or a decision"),
     "listTasks": N_("The list of tasks"),
     "setOverride": N_("Set the colour"),
     "grantExemption": N_("Exempted from job search"),
