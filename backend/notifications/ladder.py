@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from backend.clock import local_date
+from backend.clock import local_date, local_time
 from backend.db.types import new_id
 from backend.notifications import catalogue, ladder_rules, policy, sending
+from backend.notifications.claimed import Claimed
 from backend.notifications.ladder_rules import ANNOUNCEMENTS, WAIT, Decision, Standing, Step
 
 MOST = 1000
@@ -54,6 +55,19 @@ async def look_again(session: AsyncSession, message_ids: Collection[UUID], *, no
     """It is at once the turn of those of the messages that are legal notices: something about them changed."""
     if message_ids:
         await session.execute(_AGAIN, {"messages": sorted(message_ids), "now": now})
+
+
+async def colour_told(session: AsyncSession, rows: Sequence[Claimed], *, today: date) -> dict[UUID, date]:
+    """Of these rows' members the day on which they were last told of their colour by SMS or e-mail, of another message.
+
+    No statement when there are no rows.
+    """
+    if not rows:
+        return {}
+    about = {"members": [row.member_id for row in rows], "messages": [row.message_id for row in rows]}
+    since = local_time(today - policy.LONGEST_LOOK, time())
+    found = await session.execute(_COLOUR_TOLD, about | {"smileys": SMILEYS, "since": since})
+    return {row.member_id: local_date(row.at) for row in found}
 
 
 async def hasten(session: AsyncSession, message_ids: Collection[UUID], *, now: datetime) -> None:
@@ -166,6 +180,12 @@ _AGAIN = text("""
 UPDATE message m SET next_rung_at = :now FROM (
     SELECT id FROM message WHERE id = ANY(:messages) AND klass = 'L' ORDER BY id FOR NO KEY UPDATE
 ) notice WHERE m.id = notice.id
+""")
+
+_COLOUR_TOLD = text("""
+SELECT m.member_id, max(t.at) AS at FROM message m JOIN message_step t ON t.message_id = m.id
+WHERE m.member_id = ANY(:members) AND m.key = ANY(:smileys) AND m.id <> ALL(:messages) AND t.at > :since
+GROUP BY m.member_id
 """)
 
 _HASTEN = text("""

@@ -3,10 +3,11 @@
 Nothing is dropped: what finds no place waits for the next day or week, and what has waited is told of in one push.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from types import MappingProxyType
 from typing import Final, Literal
 from uuid import UUID
 
@@ -68,20 +69,30 @@ class Plan:
     superseded: list[UUID] = field(default_factory=list)
 
 
-def share_out(wishes: Iterable[Wish], taken: Iterable[Slot], today: date, policy: Policy) -> Plan:
-    """Give each wish its place. `taken` are the slots of these members since the Monday and in the smiley's days."""
+def share_out(
+    wishes: Iterable[Wish],
+    taken: Iterable[Slot],
+    today: date,
+    policy: Policy,
+    told: Mapping[UUID, date] = MappingProxyType({}),
+) -> Plan:
+    """Give each wish its place. `taken` are the slots of these members since the Monday and in the smiley's days;
+    `told` the days on which members were last told of their colour otherwise than by a push.
+    """
     plan = Plan()
     slots: dict[UUID, list[Slot]] = {}
     for slot in taken:
         slots.setdefault(slot.member_id, []).append(slot)
     ordered = sorted(wishes, key=lambda wish: (wish.member_id, wish.message_id))
     for member_id, own in groupby(ordered, key=lambda wish: wish.member_id):
-        _of_member(plan, list(own), slots.get(member_id, []), today, policy)
+        had = slots.get(member_id, [])
+        days = [slot.day for slot in had if slot.smiley] + ([told[member_id]] if member_id in told else [])
+        left = _one_smiley(plan, list(own), max(days, default=None), today, policy)
+        _of_member(plan, left, had, today, policy)
     return plan
 
 
 def _of_member(plan: Plan, wishes: Sequence[Wish], taken: Sequence[Slot], today: date, policy: Policy) -> None:
-    wishes = _one_smiley(plan, wishes, taken, today, policy)
     free = _free(taken, today, policy)
     legal = [wish for wish in wishes if wish.klass == "L"]
     plan.elsewhere += [wish.message_id for wish in legal[len(free) :]]
@@ -95,15 +106,12 @@ def _of_member(plan: Plan, wishes: Sequence[Wish], taken: Sequence[Slot], today:
             plan.held[wish.message_id] = (_next_free_day(taken, today, policy), CAPPED)
 
 
-def _one_smiley(
-    plan: Plan, wishes: Sequence[Wish], taken: Sequence[Slot], today: date, policy: Policy
-) -> Sequence[Wish]:
-    """Of messages about the colour the newest alone, and that one not before so many days after the last."""
+def _one_smiley(plan: Plan, wishes: Sequence[Wish], last: date | None, today: date, policy: Policy) -> Sequence[Wish]:
+    """Of messages about the colour the newest alone, and that one not before so many days after the `last`."""
     smileys = [wish.message_id for wish in wishes if wish.smiley]
     if not smileys:
         return wishes
     plan.superseded += smileys[:-1]
-    last = max((slot.day for slot in taken if slot.smiley), default=None)
     again = today if last is None else last + timedelta(days=policy.smiley_days)
     if again > today:
         plan.held[smileys[-1]] = (again, SMILEY_LIMIT)

@@ -51,7 +51,7 @@ class _Settled:
 
 
 async def give(session: AsyncSession, rows: Sequence[Claimed], *, now: datetime, policy: Policy) -> Given:
-    """Give each push its place, in at most seven statements.
+    """Give each push its place, in at most eight statements.
 
     A legal notice that finds no place is announced on the next channel at once; other messages wait, or are told of in
     another's push.
@@ -67,7 +67,8 @@ async def give(session: AsyncSession, rows: Sequence[Claimed], *, now: datetime,
     given.go += [row for row in counted if row.message_id in placed]
     asking = [row for row in counted if row.message_id not in placed]
     others = [slot for slot in slots if slot.message_id in placed or slot.message_id not in _ids(counted)]
-    plan = rules_slots.share_out(_wishes(asking), others, today, policy)
+    told = await ladder.colour_told(session, [row for row in asking if BY_ID[row.key].smiley], today=today)
+    plan = rules_slots.share_out(_wishes(asking), others, today, policy, told)
     things = {row.message_id: row.things for row in asking}
     taken = await _take(session, plan.grants, today)
     settled = _Settled(plan, taken, await _elsewhere(session, plan.elsewhere, now), things, _told(taken))

@@ -107,7 +107,7 @@ def _smileys(arrived: Arrived) -> Iterator[str]:
     days: dict[UUID, list[date]] = defaultdict(list)
     seen: set[UUID] = set()
     for one, at in sorted(arrived, key=lambda each: each[1]):
-        if one.channel == "push" and BY_ID[one.key].smiley and one.message_id not in seen:
+        if one.channel in RINGS and BY_ID[one.key].smiley and one.message_id not in seen:
             seen.add(one.message_id)
             days[one.member_id].append(at.astimezone(COPENHAGEN).date())
     for member_id, found in days.items():

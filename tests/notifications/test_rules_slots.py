@@ -42,6 +42,13 @@ def told(found: Plan) -> list[set[UUID]]:
     return [{one.message_id, *one.others} for one in found.grants]
 
 
+def test_who_was_told_of_the_colour_by_sms_is_pushed_the_next_a_week_later() -> None:
+    one, other = wish(smiley=True), wish()
+    found = rules_slots.share_out([one, other], [], WEDNESDAY, STANDARD, {MEMBER: date(2026, 11, 16)})
+    assert told(found) == [{other.message_id}]
+    assert found.held == {one.message_id: (date(2026, 11, 23), "SMILEY_LIMIT")}
+
+
 def test_two_on_a_day_go_each_on_its_own() -> None:
     one, two = wish(), wish("R")
     found = plan(one, two)

@@ -208,6 +208,23 @@ async def test_a_second_smiley_waits_until_seven_days_have_passed(session: Async
     assert len(await rows(session, "inbox_entry")) == 2
 
 
+async def test_a_push_after_an_sms_about_the_colour_waits_too(session: AsyncSession) -> None:
+    """The first came by SMS, for want of a phone; then the member got one."""
+    member = await member_with(session)
+    await colour(session, member, "first")
+    await session.execute(text("DELETE FROM delivery"))
+    await session.execute(
+        text(
+            "INSERT INTO message_step (message_id, rung, reason, at) SELECT id, 'sms', 'no_device', :now FROM message"
+        ),
+        {"now": NOON},
+    )
+    later = NOON + timedelta(days=1)
+    await colour(session, member, "second", now=later)
+    assert list((await claim(session, later)).rows) == []
+    assert [row["last_error"] for row in await rows(session, "delivery")] == ["SMILEY_LIMIT"]
+
+
 async def test_an_improvement_is_told_whatever_came_before(session: AsyncSession) -> None:
     member = await member_with(session)
     await colour(session, member, "first")
