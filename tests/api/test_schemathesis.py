@@ -54,7 +54,7 @@ CHECKS = [
 ]
 ROLES = ("member", "adviser", "job_consultant", "coordinator", "contact_centre", "manager", "organiser")
 # How many requests of each kind (good and bad) an operation gets from one role; the whole file stays below a minute.
-EXAMPLES = 3
+EXAMPLES = 2
 # Where the ids of paths come from, so that requests meet rows and not only 404s.
 TABLES = {
     "member_id": "member",
