@@ -59,10 +59,12 @@ async def test_the_board_updates_itself_but_not_while_somebody_types(visits: Vis
     member = (await row.get_attribute("id") or "").removeprefix("row-")
     asked: list[int] = []
     page.on("response", lambda one: asked.append(one.status) if one.request.headers.get("hx-request") else None)
-    for expected in ([200], [200, 304]):
+    for _ in range(5):  # the browser may not have kept the first answer yet when it asks for the second
         async with page.expect_response(lambda one: "hx-request" in one.request.headers):
             await page.evaluate(POLL)
-        assert asked == expected
+        if asked[-1] == 304:
+            break
+    assert (asked[0], asked[-1]) == (200, 304)
     await page.keyboard.press("/")
     await page.evaluate(POLL)
     await page.locator("#board-more").focus()
@@ -76,7 +78,7 @@ async def test_the_board_updates_itself_but_not_while_somebody_types(visits: Vis
     async with page.expect_response(lambda one: "hx-request" in one.request.headers):
         await page.evaluate(POLL)
     await page.get_by_text("den første senest 1. januar").wait_for()
-    assert asked == [200, 304, 200], "while somebody types nothing is asked"
+    assert asked[asked.index(304) :] == [304, 200], "while somebody types nothing is asked"
     assert await page.locator("#board-more").evaluate("one => one === document.activeElement"), "focus stays"
 
 

@@ -14,7 +14,7 @@ from backend.db.engine import make_engine, make_sessions
 from tests.e2e import api_pair, rush
 
 pytestmark = [pytest.mark.e2e, pytest.mark.db, pytest.mark.slow, pytest.mark.timeout(300)]
-CLIENTS, ATTEMPTS = 200, 600
+CLIENTS, ATTEMPTS = 200, 400
 
 
 @pytest.fixture

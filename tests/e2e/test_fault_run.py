@@ -35,8 +35,8 @@ from tests.e2e.trial import Trial, all_at_work, claims_are_noted, kill, let_time
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(420), pytest.mark.xdist_group("faults")]
 
 SEED = 20261122
-MEMBERS, WORKERS = 200, 3
-WAVES, WAVE_SECONDS = 40, 0.3
+MEMBERS, WORKERS = 150, 3
+WAVES, WAVE_SECONDS = 36, 0.3
 KILLS = 5
 RETRY_AFTER = 25
 FAULTS = {

@@ -40,9 +40,9 @@ from tests.e2e.population import Fund
 pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.timeout(420)]
 
 SEED = 20261118
-MEMBERS, BUSY, BATCH = 400, 40, 40
+MEMBERS, BUSY, BATCH = 300, 40, 30
 RUNS = 2
-LEAST_KILLS = 10
+LEAST_KILLS = 8
 DEADLINE = 150.0
 SETTLED = 4.0
 # Deliveries that wait for another day, and the messages that a member was pushed on a day of Denmark's.
