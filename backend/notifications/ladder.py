@@ -37,18 +37,32 @@ async def climb(
     The steps taken, and how many messages were looked at. Three statements. A step is taken once, by constraint;
     messages that another worker has in hand are left to it.
     """
+    decided = await _decided(session, now=now, only=only, limit=limit)
+    if not decided:
+        return [], 0
+    taken = {(row.message_id, row.rung) for row in await session.execute(_TAKE, _columns(decided, now))}
+    climbed = [Climbed(row["id"], row["member_id"], row["key"], step) for row, found in decided for step in found.steps]
+    return [one for one in climbed if (one.message_id, one.step.rung) in taken], len(decided)
+
+
+async def with_a_turn(session: AsyncSession, message_ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """Those of the messages for which there is a step, now or later. Nothing is changed; two statements, or none."""
+    decided = await _decided(session, now=now, only=message_ids, limit=MOST) if message_ids else []
+    return [row["id"] for row, found in decided if found.steps or found.next_at]
+
+
+async def _decided(
+    session: AsyncSession, *, now: datetime, only: Sequence[UUID] | None, limit: int
+) -> list[tuple[RowMapping, Decision]]:
     which, values = (_DUE, {"now": now, "limit": limit}) if only is None else (_THESE, {"only": list(only)})
     values |= {"seen": now - sending.STALE_AFTER, "smileys": SMILEYS, "lately": now - policy.LONGEST_LOOK}
     rows = (await session.execute(which, values)).mappings().all()
     if not rows:
-        return [], 0
+        return []
     apart = timedelta(days=(await policy.in_force(session, local_date(now))).smiley_days)
     known = [row for row in rows if row["key"] in catalogue.BY_ID]
     decided = [(row, ladder_rules.decide(_standing(row, apart), now)) for row in known]
-    decided += [(row, Decision((), None)) for row in rows if row["key"] not in catalogue.BY_ID]
-    taken = {(row.message_id, row.rung) for row in await session.execute(_TAKE, _columns(decided, now))}
-    climbed = [Climbed(row["id"], row["member_id"], row["key"], step) for row, found in decided for step in found.steps]
-    return [one for one in climbed if (one.message_id, one.step.rung) in taken], len(rows)
+    return decided + [(row, Decision((), None)) for row in rows if row["key"] not in catalogue.BY_ID]
 
 
 async def look_again(session: AsyncSession, message_ids: Collection[UUID], *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import RowMapping, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from backend.db.types import new_id
-from backend.notifications import preferences, sending, slots
+from backend.notifications import ladder, preferences, sending, slots
 from backend.notifications.catalogue import BY_ID
 from backend.notifications.preferences import Choice
 
@@ -40,7 +40,7 @@ class Swept:
 
 
 async def sweep(session: AsyncSession, *, now: datetime) -> Swept:
-    """One sweep. Eight statements at most, whatever it finds; a second one at once finds nothing more to put right."""
+    """One sweep. Ten statements at most, whatever it finds; a second one at once finds nothing more to put right."""
     expired = await expire(session, now=now)
     released = (await session.execute(_RELEASE, {"before": now - LATE, "now": now})).all()
     window = {"since": now - LOOKS_BACK, "until": now - LATE, "now": now, "most": MOST}
@@ -86,8 +86,9 @@ def _is_pushed(row: RowMapping, chosen: Mapping[UUID, Choice]) -> bool:
 
 
 async def _climb(session: AsyncSession, bare: Sequence[RowMapping], now: datetime) -> int:
-    """Look at the ladder of those that have one and were never on it."""
-    lost = [row["id"] for row in bare if row["off_ladder"] and _has_ladder(row["key"])]
+    """Look at the ladder of those that have one, were never on it, and would find a step: not all can be reached."""
+    bare_of_steps = [row["id"] for row in bare if row["off_ladder"] and _has_ladder(row["key"])]
+    lost = await ladder.with_a_turn(session, bare_of_steps, now=now)
     if lost:
         await session.execute(_LOOK, {"messages": lost, "now": now})
     return len(lost)

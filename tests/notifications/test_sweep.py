@@ -61,6 +61,13 @@ async def test_a_message_that_lost_its_entry_and_its_deliveries_gets_them_once(s
     assert (push["message_id"], push["channel"], push["valid_until"]) == (message, "push", NOON + timedelta(days=7))
 
 
+@pytest.mark.parametrize(("phone", "lost"), [("", 0), ("+4520000000", 1)])
+async def test_nobody_is_looked_for_again_where_no_step_leads(session: AsyncSession, phone: str, lost: int) -> None:
+    one = await factories.member(session, phone=phone, email="")
+    await bare(session, one.id, "N05", klass="R")
+    assert (await sweep.sweep(session, now=LATER)).ladders == lost
+
+
 async def test_a_legal_notice_that_never_reached_the_mailbox_is_put_on_its_ladder(session: AsyncSession) -> None:
     who = await member(session)
     await bare(session, who, "N04")
